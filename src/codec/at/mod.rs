@@ -1,0 +1,1 @@
+//! AT commands and answers (ITU-T V.250, TS 27.007).

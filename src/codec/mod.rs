@@ -1,0 +1,3 @@
+//! Sans-IO codecs: bytes to values and back. No panic on any input, no unbounded buffer.
+
+pub mod at;

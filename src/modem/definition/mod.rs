@@ -1,0 +1,309 @@
+//! Model files: a modem as data.
+//!
+//! A file in `modems/` names what a model can do, what it is asked, how its answers read and which notices (URCs)
+//! it sends. Files inherit; users override in `/etc/lpwa/modems/`. [`Definition`] is the run-time object.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::spec::rat::Rat;
+
+pub mod pattern;
+
+pub use pattern::Pattern;
+
+/// A model, ready to drive: every pattern compiled, every inheritance resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Definition {
+    /// The file's name without `.toml`, such as `quectel-bg95`.
+    pub name: String,
+    /// For people: `Quectel BG95, BG96, BG77`.
+    pub title: String,
+    /// Maker, where the file fixes it; saves asking.
+    pub manufacturer: Option<String>,
+    /// What makes it this model.
+    pub matches: Matches,
+    /// Role of each USB interface number.
+    pub ports: BTreeMap<u8, PortRole>,
+    /// What the model can do.
+    pub capabilities: Capabilities,
+    /// How long things may take.
+    pub timing: Timing,
+    /// `<AcT>` numbers that mean something else than in TS 27.007 clause 7.3.
+    pub act: BTreeMap<i64, Rat>,
+    /// Questions, by name.
+    pub queries: BTreeMap<QueryName, Query>,
+    /// How the technologies and their order are chosen.
+    pub select_rats: Option<SelectRats>,
+    /// Multi-line recipes, by name.
+    pub procedures: BTreeMap<ProcedureName, Procedure>,
+    /// Lines sent once per start to be told of changes; an error is tolerated.
+    pub subscribe: Vec<String>,
+    /// Notices the model sends on its own.
+    pub urcs: Vec<Urc>,
+    /// How it sleeps and wakes.
+    pub sleep: Sleep,
+    /// Dotted paths of values that no source confirms (`verified = false` marks), such as `query.signal`.
+    pub unverified: Vec<String>,
+}
+
+/// What makes a modem this model.
+#[derive(Debug, Clone, Default)]
+pub struct Matches {
+    /// USB ids, `vid:pid` in lower-case hexadecimal.
+    pub usb: Vec<String>,
+    /// Globs (`*` only) over the answer of `AT+CGMM`.
+    pub model: Vec<String>,
+}
+
+/// What a USB interface is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortRole {
+    /// Vendor diagnostics.
+    Diag,
+    /// Position sentences.
+    Nmea,
+    /// Commands.
+    At,
+    /// Commands and PPP.
+    AtData,
+    /// A network interface.
+    Net,
+    /// QMI control.
+    Qmi,
+    /// MBIM control.
+    Mbim,
+    /// Not for us.
+    Ignore,
+}
+
+/// What a model can do.
+#[derive(Debug, Clone, Default)]
+pub struct Capabilities {
+    /// Technologies it has.
+    pub rats: Vec<Rat>,
+    /// Whether it knows PSM (`+CPSMS`).
+    pub psm: bool,
+    /// Technologies for which it knows eDRX (`+CEDRXS`).
+    pub edrx: Vec<Rat>,
+    /// Context id of the attach bearer: 1, on Nordic 0.
+    pub default_context: u8,
+    /// Whether it echoes commands unless told otherwise.
+    pub echo: bool,
+    /// Highest `<n>` of `+CEREG` it takes: 5, or less.
+    pub cereg: u8,
+    /// `AT+CFUN` level with the radio off and the SIM on: 4.
+    pub radio_off: u8,
+    /// Whether `+CGCONTRDP` gives addresses; otherwise `+CGPADDR` is asked as well.
+    pub cgcontrdp_addresses: bool,
+    /// Whether the context has to be activated (`+CGACT`), or comes up with the registration.
+    pub activate: bool,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone)]
+pub struct Timing {
+    /// From power to the first answered command.
+    pub boot: Duration,
+    /// Any command that has no figure of its own.
+    pub command: Duration,
+    /// `AT+CFUN`.
+    pub cfun: Duration,
+    /// Attach, from radio on; never under five minutes (TS.34).
+    pub attach: Duration,
+    /// `AT+CGACT`.
+    pub activate: Duration,
+    /// `AT+COPS=?`.
+    pub scan: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        let s = Duration::from_secs;
+        Self { boot: s(15), command: s(10), cfun: s(180), attach: s(300), activate: s(150), scan: s(300) }
+    }
+}
+
+/// A question that a model may have its own words for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueryName {
+    /// Maker.
+    Manufacturer,
+    /// Model.
+    Model,
+    /// Firmware.
+    Revision,
+    /// Equipment identity.
+    Imei,
+    /// Card identity.
+    Iccid,
+    /// Subscriber identity.
+    Imsi,
+    /// Attempts left for PIN and PUK.
+    PinRetries,
+    /// Signal strength, once, for a person.
+    Signal,
+    /// Serving cell, with the signal where it has it.
+    ServingCell,
+    /// PSM timers as granted, where `+CEREG` does not tell.
+    PsmGranted,
+}
+
+/// A question: what to send, and how each line of the answer may read.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The line, such as `AT+QCCID`.
+    pub send: String,
+    /// Forms of answer lines; the first that fits is taken.
+    pub lines: Vec<Pattern>,
+    /// Whether data lines come without a prefix.
+    pub unprefixed: bool,
+    /// Whether the answer may come after the final result, like SIMCom's `STATE:`.
+    pub time_out: Option<Duration>,
+}
+
+/// How technologies and their order are chosen.
+#[derive(Debug, Clone, Default)]
+pub struct SelectRats {
+    /// Lines that read the present choice.
+    pub read: Vec<String>,
+    /// When a change takes effect.
+    pub effect: Effect,
+    /// The choices the model knows.
+    pub choices: Vec<RatChoice>,
+}
+
+/// When a change of settings takes effect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// At once.
+    #[default]
+    Now,
+    /// It is taken only while the radio is off.
+    RadioOff,
+    /// After a reset of the modem.
+    Reboot,
+}
+
+/// One ordered choice of technologies.
+#[derive(Debug, Clone, Default)]
+pub struct RatChoice {
+    /// The technologies, first preferred.
+    pub rats: Vec<Rat>,
+    /// Lines that choose them.
+    pub set: Vec<String>,
+    /// Answer lines of `read` that show that they are chosen already; all must be there.
+    pub holds: Vec<String>,
+}
+
+/// A recipe that a model may have its own words for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcedureName {
+    /// Credentials of a context: `{cid} {auth} {user} {password}`, `{auth}` 1 PAP, 2 CHAP.
+    Authenticate,
+    /// Activation of a context: `{cid}`.
+    Activate,
+    /// Deactivation of a context: `{cid}`.
+    Deactivate,
+    /// Choice of LTE-M bands: `{bands}` in the form that the procedure names.
+    SelectBands,
+    /// Restart of the modem.
+    Reset,
+    /// Power off.
+    PowerOff,
+}
+
+/// Lines to send in order; a line that starts with `?` may fail.
+#[derive(Debug, Clone, Default)]
+pub struct Procedure {
+    /// The lines, with `{placeholders}`.
+    pub steps: Vec<String>,
+    /// Bands as the model wants them.
+    pub bands: BandForm,
+}
+
+/// How a model writes a set of bands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BandForm {
+    /// `3,8,20`.
+    #[default]
+    List,
+    /// Hexadecimal mask without `0x`, bit n is band n+1.
+    HexMask,
+    /// Decimal mask, bit n is band n+1.
+    DecimalMask,
+    /// 88 binary digits, the highest band first.
+    BinaryString,
+}
+
+/// A notice.
+#[derive(Debug, Clone)]
+pub struct Urc {
+    /// What it says.
+    pub kind: UrcKind,
+    /// How it reads.
+    pub pattern: Pattern,
+}
+
+/// What a notice says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UrcKind {
+    /// The modem has just started: whatever it was told before may be lost.
+    Boot,
+    /// The modem can take commands.
+    Ready,
+    /// The SIM can be read.
+    SimReady,
+    /// The SIM went away.
+    SimRemoved,
+    /// It goes to sleep (PSM).
+    PsmEntered,
+    /// It came back from sleep.
+    PsmExited,
+    /// It sleeps for a time that it tells: `{ms:sleep-ms}`; 0 is the end of a sleep.
+    Sleep,
+    /// It goes off.
+    PoweredDown,
+    /// RRC connection up or down.
+    Rrc,
+    /// Signal changed.
+    Signal,
+    /// PSM timers granted.
+    PsmGranted,
+    /// A context went down.
+    ContextLost,
+    /// Known, and of no use to us.
+    Ignore,
+}
+
+/// How a model sleeps and wakes.
+#[derive(Debug, Clone, Default)]
+pub struct Sleep {
+    /// What wakes it.
+    pub wake: Wake,
+    /// Whether it starts anew after PSM, settings lost.
+    pub reboots: bool,
+    /// After this much silence the first characters sent are lost.
+    pub deaf_after: Option<Duration>,
+}
+
+/// What wakes a model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wake {
+    /// It wakes by itself (timer) or on data to send.
+    #[default]
+    Itself,
+    /// The first characters on the line; they are lost.
+    FirstByte,
+    /// The DTR line.
+    Dtr,
+    /// A pulse on the power key.
+    Pwrkey,
+}

@@ -1,0 +1,1 @@
+//! Recorded sessions: the format, redaction, comparison, import.
