@@ -114,7 +114,7 @@ impl FromStr for Iccid {
 
 impl Iccid {
     /// From EF_ICCID in hexadecimal, as `AT+CRSM=176,12258,0,0,10` gives it: ten octets, the digits of each swapped
-    /// (TS 31.102 §4.2.1, ETSI TS 102 221 §13.2).
+    /// (ETSI TS 102 221 §13.2).
     pub fn from_ef(hex: &str) -> Result<Self, InvalidIdentity> {
         match bare(hex) {
             octets if octets.len() == 20 => swap_pairs(octets).parse(),
