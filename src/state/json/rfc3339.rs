@@ -33,7 +33,7 @@ fn parse(text: &str) -> Option<u64> {
     let [year, month, day] = numbers(date, '-')?;
     let [hour, minute, second] = numbers(clock, ':')?;
     // Four digits of year keep every product below 2^64.
-    let ranges = year >= 1970 && year <= 9999 && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let ranges = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     if !ranges || hour > 23 || minute > 59 || second > 60 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
