@@ -33,7 +33,7 @@ pub struct Global {
     /// Without it the environment variable LPWA_ADDRESS counts, then the system bus.
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub address: Option<String>,
-    /// Print JSON for scripts; the schema is in docs/json.md
+    /// Print JSON for scripts; the schema is docs/schema.json
     #[arg(long, global = true)]
     pub json: bool,
     /// Tell more in the log: -v debug, -vv trace

@@ -3,7 +3,9 @@
 pub mod args;
 pub mod exit;
 pub mod out;
+pub mod plain;
 mod progress;
+pub mod say;
 mod secret;
 pub mod table;
 pub mod words;

@@ -53,6 +53,11 @@ pub fn ahead(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
+/// A point in time to the second: `2026-11-22 12:34:56Z`.
+pub fn clock(at: Timestamp) -> String {
+    at.to_string().get(..19).map_or_else(|| at.to_string(), |text| text.replace('T', " ") + "Z")
+}
+
 /// `text` with a capital at its start, for a sentence that begins with it.
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
