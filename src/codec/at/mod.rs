@@ -1,1 +1,12 @@
-//! AT commands and answers (ITU-T V.250, TS 27.007).
+//! AT commands and answers (ITU-T V.250, TS 27.007, TS 27.005).
+//!
+//! [`CommandLine`] is what goes out, [`Digester`] turns what comes in into notices, answers and prompts. No clock:
+//! the caller owns every time-out.
+
+pub mod digest;
+pub mod frame;
+pub mod result;
+
+pub use digest::{Digest, Digester, Response};
+pub use frame::Pending;
+pub use result::{AtError, CmeError, CmsError, FinalResult};
