@@ -1,1 +1,11 @@
-//! Placeholder while the module is being written.
+//! The command `lpwa`: asks the daemon over D-Bus, prints for people or for scripts.
+
+pub mod args;
+pub mod exit;
+pub mod out;
+pub mod plain;
+mod progress;
+pub mod say;
+mod secret;
+pub mod table;
+pub mod words;
