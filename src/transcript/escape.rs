@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, (usize, String)> {
 /// Reads pairs of hexadecimal digits; blanks between pairs are allowed. `None`: they are none.
 pub(super) fn read_hex(text: &str) -> Option<Vec<u8>> {
     let digits: String = text.split_whitespace().collect();
-    if digits.is_empty() || digits.len() % 2 != 0 || !digits.is_ascii() {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return None;
     }
     (0..digits.len()).step_by(2).map(|i| digits.get(i..i.saturating_add(2)).and_then(hex_byte)).collect()
