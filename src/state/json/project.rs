@@ -17,7 +17,7 @@ pub fn document(state: &ModemState, reveal: Reveal) -> Document {
     Document {
         id: state.id.clone(),
         state: state.lifecycle.name().into(),
-        state_reason: state.lifecycle.reason(),
+        state_reason: state.reason(),
         since: (state.since != Timestamp::default()).then_some(Time(state.since)),
         reachability: state.reachability.name().into(),
         asleep_until,

@@ -124,6 +124,7 @@ fn full() -> ModemState {
     ModemState {
         id: "m0".into(),
         lifecycle: Lifecycle::Failed("the port answers nothing".into()),
+        trouble: None,
         since: at,
         reachability: Reachability::Asleep { until: Some(at.after(Duration::from_secs(60))) },
         definition: "quectel-bg95".into(),
