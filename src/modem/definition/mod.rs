@@ -10,7 +10,7 @@ use crate::spec::rat::Rat;
 
 pub mod pattern;
 
-pub use pattern::Pattern;
+pub use pattern::{Pattern, RatNames};
 
 /// A model, ready to drive: every pattern compiled, every inheritance resolved.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,8 @@ pub struct Definition {
     pub timing: Timing,
     /// `<AcT>` numbers that mean something else than in TS 27.007 clause 7.3.
     pub act: BTreeMap<i64, Rat>,
+    /// Words by which the model names technologies; the first of each is the one to print.
+    pub rat_words: BTreeMap<Rat, Vec<String>>,
     /// Questions, by name.
     pub queries: BTreeMap<QueryName, Query>,
     /// How the technologies and their order are chosen.
@@ -45,6 +47,13 @@ pub struct Definition {
     pub sleep: Sleep,
     /// Dotted paths of values that no source confirms (`verified = false` marks), such as `query.signal`.
     pub unverified: Vec<String>,
+}
+
+impl Definition {
+    /// How this model names the technologies, as [`Pattern::parse`] and [`Pattern::render`] want to know it.
+    pub const fn rat_names(&self) -> RatNames<'_> {
+        RatNames { words: &self.rat_words, act: &self.act }
+    }
 }
 
 /// What makes a modem this model.
@@ -266,7 +275,7 @@ pub enum UrcKind {
     PsmEntered,
     /// It came back from sleep.
     PsmExited,
-    /// It sleeps for a time that it tells: `{ms:sleep-ms}`; 0 is the end of a sleep.
+    /// It sleeps for a time that it tells: `{sleep}`; 0 is the end of a sleep.
     Sleep,
     /// It goes off.
     PoweredDown,
