@@ -1,1 +1,8 @@
-//! Placeholder while the module is being written.
+//! The simulator.
+mod at;
+pub mod card;
+pub mod network;
+mod radio;
+mod random;
+pub mod saving;
+mod text;
