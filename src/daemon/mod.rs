@@ -1,1 +1,3 @@
 //! Placeholder while the module is being written.
+
+pub mod config;
