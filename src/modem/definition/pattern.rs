@@ -50,8 +50,28 @@ impl RatNames<'_> {
 pub struct Pattern {
     text: String,
     parts: Vec<Part>,
-    /// Whether any rest is accepted (`...`).
-    open: bool,
+    end: End,
+}
+
+/// What may follow the last part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nothing.
+    Closed,
+    /// More fields, or none (`,...`).
+    Fields,
+    /// Anything (`...`).
+    Any,
+}
+
+impl End {
+    fn accepts(self, rest: &str) -> bool {
+        match self {
+            Self::Closed => rest.is_empty(),
+            Self::Fields => rest.is_empty() || rest.starts_with(','),
+            Self::Any => true,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -130,13 +150,13 @@ impl Pattern {
                 Part::Literal(literal) => rest = strip_literal(rest, literal)?,
                 Part::Field(field) => {
                     let next = parts.peek().and_then(|part| part.literal());
-                    let (value, tail) = field.take(rest, next, self.open)?;
+                    let (value, tail) = field.take(rest, next, self.end)?;
                     values.push((field, value));
                     rest = tail;
                 }
             }
         }
-        (self.open || rest.is_empty()).then_some(values)
+        self.end.accepts(rest).then_some(values)
     }
 }
 
@@ -151,28 +171,28 @@ impl Part {
 
 impl Field {
     /// Splits the field's value off `input`: it ends at the closing quote, at `next`, or at the end of the line.
-    fn take<'l>(&self, input: &'l str, next: Option<&str>, open: bool) -> Option<(&'l str, &'l str)> {
-        let (value, tail) = Self::quoted(input, next, open).or_else(|| self.bare(input, next, open))?;
+    fn take<'l>(&self, input: &'l str, next: Option<&str>, end: End) -> Option<(&'l str, &'l str)> {
+        let (value, tail) = Self::quoted(input, next, end).or_else(|| self.bare(input, next, end))?;
         let value = value.trim();
         (self.words.is_empty() || self.words.iter().any(|word| word == value)).then_some((value, tail))
     }
 
-    fn quoted<'l>(input: &'l str, next: Option<&str>, open: bool) -> Option<(&'l str, &'l str)> {
+    fn quoted<'l>(input: &'l str, next: Option<&str>, end: End) -> Option<(&'l str, &'l str)> {
         let (value, tail) = input.strip_prefix('"')?.split_once('"')?;
         let ends = match next {
             Some(literal) => strip_literal(tail, literal).is_some(),
-            None => open || tail.is_empty(),
+            None => end.accepts(tail),
         };
         ends.then_some((value, tail))
     }
 
-    fn bare<'l>(&self, input: &'l str, next: Option<&str>, open: bool) -> Option<(&'l str, &'l str)> {
-        let end = match next {
+    fn bare<'l>(&self, input: &'l str, next: Option<&str>, end: End) -> Option<(&'l str, &'l str)> {
+        let at = match next {
             Some(literal) => find_literal(input, literal)?,
-            None if open => input.find(',').unwrap_or(input.len()),
-            None => input.len(),
+            None if end == End::Closed => input.len(),
+            None => input.find(',').unwrap_or(input.len()),
         };
-        let (value, tail) = input.split_at_checked(end)?;
+        let (value, tail) = input.split_at_checked(at)?;
         // Only free text at the end of a line may have commas: `L0.0.00.00.05.08,A.02.04`.
         let whole = next.is_none() && self.unit == Unit::Text;
         (whole || !value.contains(',')).then_some((value, tail))

@@ -64,7 +64,7 @@ names! {
     Rsrq "rsrq": [Unit::Db, Unit::Db10, Unit::CesqRsrq],
     Rssi "rssi": [Unit::Dbm, Unit::Dbm10, Unit::Csq],
     Sinr "sinr": [Unit::Db, Unit::Db10, Unit::NordicSnr, Unit::QcsqSinr],
-    Tau "tau": [Unit::S, Unit::S0, Unit::BitsT3412],
+    Tau "tau": [Unit::S, Unit::S0, Unit::BitsT3412, Unit::BitsT3324],
     Active "active": [Unit::S, Unit::S0, Unit::BitsT3324],
     Edrx "edrx": [Unit::BitsEdrx],
     Ptw "ptw": [Unit::BitsPtw],

@@ -66,6 +66,8 @@ fn the_rest_may_be_missing() {
         assert_eq!(parse("+X: {cid},...", line), Some(vec![Fact::Context(1)]), "{line}");
     }
     assert_eq!(parse("+X: {cid}", "+X: 1,2"), None);
+    assert_eq!(parse("+X: 1,...", "+X: 1"), Some(vec![]));
+    assert_eq!(parse("+X: 1,...", "+X: 10"), None);
     assert_eq!(parse("+QIND: ...", "+QIND: SMS DONE"), Some(vec![]));
 }
 
