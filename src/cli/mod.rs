@@ -6,6 +6,7 @@ pub mod out;
 pub mod plain;
 mod progress;
 pub mod say;
+pub mod scales;
 mod secret;
 pub mod table;
 pub mod words;

@@ -7,7 +7,7 @@
 mod project;
 mod rfc3339;
 #[cfg(test)]
-mod schema;
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -137,7 +137,7 @@ pub struct Reject {
     pub domain: String,
     /// Name in the standard.
     pub name: String,
-    /// What follows from it: whether trying again can help.
+    /// Name of the [`Class`](crate::spec::cause::Class): what kind of trouble it is.
     pub class: String,
     /// What to do next.
     pub advice: String,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Bearer, Document, Edrx, EdrxCycle, Granted, Identity, Network, Power, Psm, PsmTimers};
 use super::{ReadAt, Reject, Reveal, Signal, Sim, Time};
 use crate::private::{Private, REDACTED};
-use crate::spec::cause::{Cause, Domain};
+use crate::spec::cause::Cause;
 use crate::state::{self, Known, ModemState, Reachability, SimState, Timestamp};
 
 /// The whole document.
@@ -121,18 +121,10 @@ fn network_read_at(net: &state::Network) -> ReadAt {
 fn reject(cause: Cause) -> Reject {
     Reject {
         cause: cause.number,
-        domain: domain(cause.domain).into(),
-        name: cause.to_string(),
-        class: String::new(),
-        advice: String::new(),
-    }
-}
-
-const fn domain(domain: Domain) -> &'static str {
-    match domain {
-        Domain::Emm => "emm",
-        Domain::Esm => "esm",
-        Domain::FiveGmm => "5gmm",
+        domain: cause.domain.name().to_ascii_lowercase(),
+        name: cause.name().into(),
+        class: cause.class().name().into(),
+        advice: cause.advice().into(),
     }
 }
 

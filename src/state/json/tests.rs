@@ -263,6 +263,9 @@ fn promised_keys_are_there_with_their_values() {
         ("/network/rrc_connected", false.into()),
         ("/network/reject/cause", 15.into()),
         ("/network/reject/domain", "emm".into()),
+        // TS 24.301 clause 9.9.3.9
+        ("/network/reject/name", "No suitable cells in tracking area".into()),
+        ("/network/reject/class", "tracking-area".into()),
         ("/signal/rsrp_dbm", (-97.3).into()),
         ("/signal/rsrq_db", (-9.5).into()),
         ("/signal/rssi_dbm", (-68.0).into()),
