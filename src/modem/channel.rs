@@ -207,7 +207,7 @@ impl Owner {
         self.last_byte = Instant::now();
     }
 
-    async fn emit(&self, event: ChannelEvent) {
+    async fn emit(&mut self, event: ChannelEvent) {
         // Nobody listens any more when the modem's actor has gone; its handle is dropped next.
         let _ = self.events.send(event).await;
     }

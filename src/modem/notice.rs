@@ -3,7 +3,7 @@
 
 use super::definition::{Definition, UrcKind};
 use super::procedure::power::granted_edrx;
-use crate::codec::at::answer::event::ContextEvent;
+use crate::codec::at::answer::event::{Happening, PacketEvent};
 use crate::codec::at::answer::registration::{self, Domain, Report};
 use crate::codec::at::answer::{event, power};
 use crate::spec::cause::Cause;
@@ -47,7 +47,7 @@ pub fn enter(state: &mut ModemState, definition: &Definition, line: &str, now: T
         return enter_context_event(state, definition, &event);
     }
     if let Ok(grant) = power::cedrxp(line) {
-        state.power.edrx_granted = Some(Reading::new(granted_edrx(definition, &grant), now));
+        state.power.edrx_granted = Some(Reading::new(grant.and_then(|grant| granted_edrx(definition, &grant)), now));
         return Meaning::Noted;
     }
     match read(definition, line) {
@@ -143,12 +143,12 @@ fn settle(state: &mut ModemState, registration: Registration) {
     };
 }
 
-fn enter_context_event(state: &mut ModemState, definition: &Definition, event: &ContextEvent) -> Meaning {
-    let all = event.is_detach();
-    if !(all || event.is_deactivation()) {
+fn enter_context_event(state: &mut ModemState, definition: &Definition, event: &PacketEvent) -> Meaning {
+    let all = event.happening == Happening::Detach;
+    if !(all || matches!(event.happening, Happening::Deactivation | Happening::PdpDeactivation)) {
         return Meaning::Noted;
     }
-    let cid = event.cid().unwrap_or(definition.capabilities.default_context);
+    let cid = event.cid.unwrap_or(definition.capabilities.default_context);
     lose_contexts(state, |context| all || context == cid)
 }
 

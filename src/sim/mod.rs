@@ -1,8 +1,1 @@
 //! The simulator.
-mod at;
-pub mod card;
-pub mod network;
-mod radio;
-mod random;
-pub mod saving;
-mod text;

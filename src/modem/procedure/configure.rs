@@ -10,12 +10,12 @@ use crate::codec::at::command::standard::{self, Authentication};
 use crate::codec::at::command::CommandLine;
 use crate::codec::at::answer::context::cgdcont;
 use crate::modem::channel::CommandError;
-use crate::modem::definition::{Effect, ProcedureName, RatChoice};
+use crate::modem::definition::{BandForm, Effect, ProcedureName, RatChoice};
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
 use crate::policy::pin::PinMemory;
 use crate::spec::apn::Apn;
-use crate::spec::band::BandSet;
+use crate::spec::band::{Band, BandSet};
 use crate::state::Lifecycle;
 
 /// What has to change before the radio may look for a network.
@@ -127,8 +127,18 @@ async fn select_bands(d: &Driver, want: &Settings) -> Result<(), Stop> {
     let Some(recipe) = definition.procedures.get(&ProcedureName::SelectBands) else {
         return Err(unsupported(format!("the model file {} cannot choose bands; remove `bands`", definition.name)));
     };
-    let bands = BandSet::from_numbers(&want.bands);
-    radio::run_steps(d, &recipe.steps, &[("bands", &recipe.bands.write(&bands))]).await.map_err(during("choosing the bands"))
+    let bands = want.bands.iter().filter_map(|band| Band::new(*band)).collect::<BandSet>();
+    radio::run_steps(d, &recipe.steps, &[("bands", &write_bands(recipe.bands, &bands))]).await.map_err(during("choosing the bands"))
+}
+
+fn write_bands(form: BandForm, bands: &BandSet) -> String {
+    match form {
+        BandForm::List => bands.list(),
+        BandForm::HexMask => bands.hex_mask(),
+        BandForm::DecimalMask => bands.decimal_masks(),
+        // A band above the 88th has no digit; the modem would not have it either.
+        BandForm::BinaryString => bands.binary(88).unwrap_or_default(),
+    }
 }
 
 async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError> {

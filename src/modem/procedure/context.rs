@@ -1,6 +1,6 @@
 //! Data contexts: activation, addresses, and the end of it.
 
-use super::{Retry, Stop, during, optional, radio};
+use super::{Retry, Stop, cme_code, during, optional, radio};
 use crate::codec::at::answer::context::{Dynamic, cgcontrdp, cgpaddr};
 use crate::codec::at::AtError;
 use crate::codec::at::command::standard;
@@ -71,7 +71,7 @@ fn refused(d: &Driver, cid: u8, want: &Settings, command: &str, error: &AtError)
 /// The ESM cause that a `+CME ERROR` stands for (TS 27.007 §9.2.2): 126 to 134 are causes 26 to 34, 149 is a failed
 /// authentication.
 fn esm_cause(error: &AtError) -> Option<Cause> {
-    let number = match error.cme_code()? {
+    let number = match cme_code(error)? {
         code @ 126..=134 => u8::try_from(code - 100).ok()?,
         149 => 29,
         177 => 8,

@@ -12,6 +12,7 @@ pub mod register;
 pub mod sim;
 
 use super::channel::CommandError;
+use crate::codec::at::AtError;
 use crate::state::Lifecycle;
 
 /// Why a procedure did not reach its end.
@@ -60,4 +61,9 @@ pub fn optional<T>(result: Result<T, CommandError>) -> Result<Option<T>, Command
         Err(CommandError::Refused { .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The number of a `+CME ERROR` (TS 27.007 §9.2).
+fn cme_code(error: &AtError) -> Option<u16> {
+    if let AtError::Cme(error) = error { error.code } else { None }
 }

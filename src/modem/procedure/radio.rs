@@ -3,6 +3,7 @@
 use super::{Stop, during, optional};
 use crate::codec::at::answer::network::{Found, cops_test};
 use crate::codec::at::answer::power::cfun;
+use crate::codec::at::charset::Charset;
 use crate::codec::at::command::{fill, standard};
 use crate::modem::channel::{Command, CommandError};
 use crate::modem::definition::{Definition, ProcedureName, QueryName};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Retry, Stop, during, optional};
+use super::{Retry, Stop, cme_code, during, optional};
 use crate::codec::at::answer::sim::{Pin, cpin};
 use crate::codec::at::AtError;
 use crate::codec::at::command::standard;
@@ -62,14 +62,16 @@ fn state_of(pin: &Pin) -> SimState {
         Pin::SimPin => SimState::PinRequired,
         Pin::SimPuk => SimState::PukRequired,
         // PIN2 and PUK2 guard fixed dialling and charging; data goes without them.
-        Pin::SimPin2 | Pin::SimPuk2 => SimState::Ready,
-        _ => SimState::OtherLock,
+        Pin::Other("SIM PIN2" | "SIM PUK2") => SimState::Ready,
+        Pin::Other(_) => SimState::OtherLock,
+        // Makers' words such as `NOT INSERTED` and `SIM REMOVED`.
+        Pin::Unknown(_) => SimState::Absent,
     }
 }
 
 /// `None`: busy, or something that passes; ask again (TS 27.007 §9.2.1).
 fn state_of_error(error: &AtError) -> Option<SimState> {
-    match error.cme_code() {
+    match cme_code(error) {
         Some(10) => Some(SimState::Absent),
         Some(11) => Some(SimState::PinRequired),
         Some(12) => Some(SimState::PukRequired),
