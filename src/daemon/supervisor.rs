@@ -17,7 +17,6 @@ use crate::modem::definition::{Definition, Library};
 use crate::modem::handle::ModemHandle;
 use crate::modem::settings::Settings;
 use crate::policy::pin::PinMemory;
-use crate::port::recorder::Ring;
 
 /// So long a defect may repeat itself before it is tried again.
 const REVIVE_AFTER: Duration = Duration::from_secs(5);
@@ -29,7 +28,6 @@ pub type Handles = BTreeMap<String, ModemHandle>;
 struct Running {
     config: ModemConfig,
     handle: ModemHandle,
-    ring: Ring,
     task: AbortHandle,
 }
 
@@ -57,19 +55,22 @@ impl Supervisor {
         Self { library, ports, pins: Arc::default(), running: BTreeMap::new(), tasks: JoinSet::new(), handles }
     }
 
+    /// The model files in use.
+    pub fn library(&self) -> Arc<Library> {
+        self.library.clone()
+    }
+
     /// The handles, as they come and go.
     pub fn handles(&self) -> watch::Receiver<Handles> {
         self.handles.subscribe()
     }
 
-    /// The transcript ring of every modem.
-    pub fn rings(&self) -> BTreeMap<String, Ring> {
-        self.running.iter().map(|(id, running)| (id.clone(), running.ring.clone())).collect()
-    }
-
-    /// Makes what runs be what `wanted` says: a modem whose configuration did not change is left alone.
-    pub fn apply(&mut self, library: Arc<Library>, wanted: Vec<ModemConfig>) {
+    /// Makes what runs be what `configured` says, and what is plugged in beside: a modem whose configuration did not
+    /// change is left alone.
+    pub fn apply(&mut self, library: Arc<Library>, configured: &[ModemConfig]) {
         self.library = library;
+        let mut wanted = configured.to_vec();
+        wanted.extend(self.ports.unconfigured(configured, &self.library));
         self.running.retain(|id, running| {
             let kept = wanted.iter().any(|config| *config == running.config);
             if !kept {
@@ -86,7 +87,7 @@ impl Supervisor {
     }
 
     /// Waits until a driver ends that was not stopped, which only a defect makes it do, and starts that modem anew.
-    pub async fn revive(&mut self) {
+    pub async fn revive(&mut self) -> ! {
         while self.tasks.join_next().await.is_some() {
             let ended = self.running.values().find(|running| running.task.is_finished());
             let Some(config) = ended.map(|running| running.config.clone()) else { continue };
@@ -101,7 +102,7 @@ impl Supervisor {
 
     fn start(&mut self, config: ModemConfig) {
         let definition = self.definition_of(&config);
-        let (opener, ring) = self.ports.opener(&config, &definition);
+        let opener = self.ports.opener(&config, &definition);
         let parts = Parts {
             settings: settings(&config),
             library: self.library.clone(),
@@ -114,14 +115,14 @@ impl Supervisor {
         let (handle, driver) = actor::new(parts);
         let task = self.tasks.spawn(driver);
         info!("{}: started", config.id);
-        self.running.insert(config.id.clone(), Running { config, handle, ring, task });
+        self.running.insert(config.id.clone(), Running { config, handle, task });
     }
 
     /// The configured model, else what USB says, else the generic one until the modem was asked.
     fn definition_of(&self, config: &ModemConfig) -> Arc<Definition> {
         let configured = config.model.as_deref().and_then(|name| self.library.get(name));
-        let by_usb = || self.library.by_usb(&self.ports.usb_id(config)?);
-        configured.or_else(by_usb).unwrap_or_else(|| self.library.generic())
+        let by_usb = || self.library.by_usb(&self.ports.usb_id(config, &self.library)?);
+        configured.or_else(by_usb).or_else(|| self.library.get("generic")).unwrap_or_default()
     }
 
     fn publish(&self) {

@@ -3,7 +3,6 @@
 //! One piece of work runs at a time (bring-up, or a wait before the next attempt); notices and requests are dealt
 //! with beside it. When nothing is left to do, nothing is sent: the modem tells what changes.
 
-use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,8 +29,8 @@ use crate::port::BoxStream;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability};
 
-/// Opens the port anew, whenever it is needed.
-pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, io::Result<BoxStream>> + Send>;
+/// Opens the port anew, whenever it is needed; the error is a sentence part.
+pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
 
 /// Requests that wait for the actor at most.
 const JOBS: usize = 16;
@@ -125,7 +124,7 @@ impl Actor {
         loop {
             let end = match (self.parts.opener)().await {
                 Ok(stream) => self.drive(stream).await,
-                Err(error) => End::Closed(error.to_string()),
+                Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
             let wait = self.port_backoff.next_wait();
@@ -151,7 +150,8 @@ impl Actor {
             state.lifecycle = Lifecycle::Absent;
             state.reachability = Reachability::Unreachable;
             state.bearers.clear();
-            state.trouble = Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
+            state.trouble =
+                Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
             true
         });
     }
@@ -447,7 +447,8 @@ impl Shift<'_> {
             return self.pursue(Start::Network);
         }
         let wait = self.actor.network_backoff.next_wait();
-        let trouble = format!("the data context went down soon after it came up; next attempt in {}", Span(whole(wait)));
+        let trouble =
+            format!("the data context went down soon after it came up; next attempt in {}", Span(whole(wait)));
         self.driver.update(|state, _| state.trouble = Some(trouble));
         self.pursue_after(wait, Start::Network);
     }

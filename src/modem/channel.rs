@@ -253,7 +253,9 @@ impl Owner {
                 self.data_mode = true;
                 Ok(lines)
             }
-            Outcome::Answer(_, FinalResult::Error(error)) => Err(CommandError::Refused { command: name.clone(), error }),
+            Outcome::Answer(_, FinalResult::Error(error)) => {
+                Err(CommandError::Refused { command: name.clone(), error })
+            }
             Outcome::TimedOut => Err(CommandError::TimedOut { command: name.clone(), after: command.time_out }),
             Outcome::Rebooted => Err(CommandError::Rebooted { command: name.clone() }),
             Outcome::Withdrawn => return Ok(()),

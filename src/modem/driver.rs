@@ -25,7 +25,12 @@ pub struct Driver {
 
 impl Driver {
     /// A driver over an open channel.
-    pub fn new(channel: Channel, clock: Clock, state: Arc<watch::Sender<ModemState>>, definition: Arc<Definition>) -> Self {
+    pub fn new(
+        channel: Channel,
+        clock: Clock,
+        state: Arc<watch::Sender<ModemState>>,
+        definition: Arc<Definition>,
+    ) -> Self {
         Self { channel, clock, state, definition: Mutex::new(definition) }
     }
 

@@ -178,7 +178,9 @@ fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Time
             let cid = facts.iter().find_map(|fact| if let Fact::Context(cid) = fact { Some(*cid) } else { None });
             lose_contexts(state, |context| cid.is_none_or(|cid| cid == context))
         }
-        UrcKind::Boot | UrcKind::Ready | UrcKind::Rrc | UrcKind::Signal | UrcKind::PsmGranted | UrcKind::Ignore => Meaning::Noted,
+        UrcKind::Boot | UrcKind::Ready | UrcKind::Rrc | UrcKind::Signal | UrcKind::PsmGranted | UrcKind::Ignore => {
+            Meaning::Noted
+        }
     }
 }
 

@@ -153,7 +153,11 @@ pub fn enter_pin(d: Arc<Driver>, pin: Private<String>) -> BoxFuture<'static, Res
 }
 
 /// Sends a PUK and a new PIN that a person gave.
-pub fn enter_puk(d: Arc<Driver>, puk: Private<String>, pin: Private<String>) -> BoxFuture<'static, Result<(), RequestError>> {
+pub fn enter_puk(
+    d: Arc<Driver>,
+    puk: Private<String>,
+    pin: Private<String>,
+) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
         let result = sim::enter_puk(&d, &puk, &pin).await;
         result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PUK", &cause) })

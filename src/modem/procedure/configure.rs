@@ -6,9 +6,9 @@ use tracing::warn;
 
 use super::power::{self, PowerPlan};
 use super::{Retry, Stop, during, optional, radio, sim};
-use crate::codec::at::command::standard::{self, Authentication};
-use crate::codec::at::command::CommandLine;
 use crate::codec::at::answer::context::cgdcont;
+use crate::codec::at::command::CommandLine;
+use crate::codec::at::command::standard::{self, Authentication};
 use crate::modem::channel::CommandError;
 use crate::modem::definition::{BandForm, Effect, ProcedureName, RatChoice};
 use crate::modem::driver::Driver;
@@ -66,7 +66,10 @@ async fn rats_to_choose(d: &Driver, want: &Settings) -> Result<Option<RatChoice>
     let Some(choice) = select.choices.iter().find(|choice| choice.rats == want.rats) else {
         let known: Vec<_> = select.choices.iter().map(|choice| names(&choice.rats)).collect();
         let (wanted, model) = (names(&want.rats), &definition.name);
-        return Err(unsupported(format!("the model file {model} cannot choose rats = [{wanted}]; it knows [{}]", known.join("], ["))));
+        return Err(unsupported(format!(
+            "the model file {model} cannot choose rats = [{wanted}]; it knows [{}]",
+            known.join("], [")
+        )));
     };
     let mut answers = Vec::new();
     for line in &select.read {
@@ -89,14 +92,18 @@ async fn context_differs(d: &Driver, want: &Settings) -> Result<bool, Stop> {
     let lines = d.run(standard::read("+CGDCONT")).await.map_err(during("reading the data contexts"))?;
     let cid = d.definition().capabilities.default_context;
     let present = lines.iter().filter_map(|line| cgdcont(line).ok()).find(|context| context.cid == cid);
-    Ok(!present.is_some_and(|context| context.pdp_type == Some(want.pdp_type) && same_apn(apn, context.apn.as_deref().unwrap_or_default())))
+    Ok(!present.is_some_and(|context| {
+        context.pdp_type == Some(want.pdp_type) && same_apn(apn, context.apn.as_deref().unwrap_or_default())
+    }))
 }
 
 /// SARA-R5 reads back `apn.mnc001.mcc001.gprs` for `apn`.
 fn same_apn(wanted: &Apn, present: &str) -> bool {
     let present = present.to_ascii_lowercase();
     let wanted = wanted.as_str().to_ascii_lowercase();
-    present.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || (!wanted.is_empty() && rest.starts_with(".mnc")))
+    present
+        .strip_prefix(&wanted)
+        .is_some_and(|rest| rest.is_empty() || (!wanted.is_empty() && rest.starts_with(".mnc")))
 }
 
 async fn apply(d: &Driver, want: &Settings, changes: &Changes) -> Result<(), Stop> {
@@ -117,7 +124,11 @@ async fn apply(d: &Driver, want: &Settings, changes: &Changes) -> Result<(), Sto
     let reboot = definition.select_rats.as_ref().is_some_and(|select| select.effect == Effect::Reboot);
     if changes.rats.is_some() && reboot {
         radio::reset(d).await.map_err(during("restarting the modem for its new radio technologies"))?;
-        return Err(Stop { lifecycle: Lifecycle::Probing, trouble: Some("restarting for new settings".into()), retry: Retry::Restart });
+        return Err(Stop {
+            lifecycle: Lifecycle::Probing,
+            trouble: Some("restarting for new settings".into()),
+            retry: Retry::Restart,
+        });
     }
     Ok(())
 }
@@ -128,7 +139,9 @@ async fn select_bands(d: &Driver, want: &Settings) -> Result<(), Stop> {
         return Err(unsupported(format!("the model file {} cannot choose bands; remove `bands`", definition.name)));
     };
     let bands = want.bands.iter().filter_map(|band| Band::new(*band)).collect::<BandSet>();
-    radio::run_steps(d, &recipe.steps, &[("bands", &write_bands(recipe.bands, &bands))]).await.map_err(during("choosing the bands"))
+    radio::run_steps(d, &recipe.steps, &[("bands", &write_bands(recipe.bands, &bands))])
+        .await
+        .map_err(during("choosing the bands"))
 }
 
 fn write_bands(form: BandForm, bands: &BandSet) -> String {

@@ -1,8 +1,8 @@
 //! Data contexts: activation, addresses, and the end of it.
 
 use super::{Retry, Stop, cme_code, during, optional, radio};
-use crate::codec::at::answer::context::{Dynamic, cgcontrdp, cgpaddr};
 use crate::codec::at::AtError;
+use crate::codec::at::answer::context::{Dynamic, cgcontrdp, cgpaddr};
 use crate::codec::at::command::standard;
 use crate::modem::channel::CommandError;
 use crate::modem::definition::ProcedureName;
@@ -96,7 +96,8 @@ async fn describe(d: &Driver, cid: u8, want: &Settings, parameters: &[Dynamic]) 
     if bearer.addresses.is_empty() {
         let lines = d.run(standard::cgpaddr(cid)).await;
         let lines = optional(lines).map_err(during("reading the address of the data context"))?.unwrap_or_default();
-        bearer.addresses = lines.iter().filter_map(|line| cgpaddr(line).ok()).filter(|a| a.0 == cid).flat_map(|a| a.1).collect();
+        bearer.addresses =
+            lines.iter().filter_map(|line| cgpaddr(line).ok()).filter(|a| a.0 == cid).flat_map(|a| a.1).collect();
     }
     if bearer.addresses.is_empty() {
         return Err(Stop {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Stop, during, optional};
-use crate::codec::at::command::standard;
 use crate::codec::at::answer::power::{EdrxGrant, cedrxrdp, cedrxs, cpsms};
+use crate::codec::at::command::standard;
 use crate::modem::channel::CommandError;
 use crate::modem::definition::{Definition, QueryName};
 use crate::modem::driver::Driver;
@@ -119,7 +119,11 @@ async fn read_edrx(d: &Driver, definition: &Definition) -> Result<Vec<(u8, Durat
         let rat = definition.capabilities.edrx.iter().find(|rat| rat.edrx_act_type() == Some(act_type))?;
         Some((act_type, edrx::cycle_decode_text((*rat).into(), bits).ok()??))
     };
-    Ok(lines.iter().filter_map(|line| cedrxs(line).ok()?).filter_map(|a| cycle_of(a.act_type, a.cycle.as_deref()?)).collect())
+    Ok(lines
+        .iter()
+        .filter_map(|line| cedrxs(line).ok()?)
+        .filter_map(|a| cycle_of(a.act_type, a.cycle.as_deref()?))
+        .collect())
 }
 
 fn edrx_holds(definition: &Definition, wanted: Option<Edrx>, present: &[(u8, Duration)]) -> bool {

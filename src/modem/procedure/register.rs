@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::{Retry, Stop, during, optional, power};
-use crate::codec::at::command::standard;
 use crate::codec::at::answer::{network, registration};
+use crate::codec::at::command::standard;
 use crate::modem::channel::CommandError;
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{Retry, Stop, cme_code, during, optional};
-use crate::codec::at::answer::sim::{Pin, cpin};
 use crate::codec::at::AtError;
+use crate::codec::at::answer::sim::{Pin, cpin};
 use crate::codec::at::command::standard;
 use crate::modem::channel::CommandError;
 use crate::modem::definition::QueryName;
@@ -87,8 +87,12 @@ fn stop_at(state: SimState) -> Stop {
             LockKind::Puk,
             "the PIN was wrong too often; ask the operator for the PUK and run `lpwa sim puk`, which a wrong PUK can end for good",
         ),
-        SimState::OtherLock => locked(LockKind::Other, "the modem or the card is locked to a network; see `lpwa at 'AT+CPIN?'`"),
-        _ => Lifecycle::Failed("the SIM does not work: the modem reports a SIM failure; reseat or replace the card".into()),
+        SimState::OtherLock => {
+            locked(LockKind::Other, "the modem or the card is locked to a network; see `lpwa at 'AT+CPIN?'`")
+        }
+        _ => Lifecycle::Failed(
+            "the SIM does not work: the modem reports a SIM failure; reseat or replace the card".into(),
+        ),
     };
     let retry = if matches!(state, SimState::Absent | SimState::Failure) { Retry::Network } else { Retry::OnChange };
     Stop { lifecycle, trouble: None, retry }
@@ -118,7 +122,9 @@ async fn unlock(d: &Driver, pin: Option<&Private<String>>, memory: &Mutex<PinMem
         memory.remember(&iccid, &pin);
         pin
     };
-    enter_pin(d, &pin).await.map_err(|error| refused(format!("{error}; correct pin_file, or run `lpwa sim unlock`")))?;
+    enter_pin(d, &pin)
+        .await
+        .map_err(|error| refused(format!("{error}; correct pin_file, or run `lpwa sim unlock`")))?;
     match read_state(d).await? {
         SimState::Ready => Ok(()),
         SimState::PinRequired => Err(refused("the PIN was accepted and the SIM still asks for it".into())),
