@@ -291,7 +291,7 @@ impl Tree {
     }
 
     /// A line as usb-serial lays it out: interface/ttyUSB2/tty/ttyUSB2.
-    fn usb_line(&self, usb: &str, id: (&str, &str), interface: u8, name: &str, minor: u8, udev: &str) {
+    fn usb_line(&self, (usb, id): (&str, (&str, &str)), interface: u8, (name, minor): (&str, u8), udev: &str) {
         let device = format!("sys/devices/pci0/usb1/1-1/{usb}");
         let port = format!("{device}/{usb}:1.{interface}/{name}");
         self.put(&format!("{device}/idVendor"), &format!("{}\n", id.0));
@@ -310,11 +310,11 @@ impl Tree {
 fn discovery_finds_the_lines_of_known_modems() {
     let tree = Tree::new();
     let bg95 = ("2c7c", "0700");
-    tree.usb_line("1-1.2", bg95, 0, "ttyUSB0", 0, "E:LPWA_MODEM=1\nE:LPWA_PORT=diag\n");
-    tree.usb_line("1-1.2", bg95, 2, "ttyUSB2", 2, "I:1\nE:ID_BUS=usb\nE:LPWA_MODEM=1\nE:LPWA_PORT=at\n");
-    tree.usb_line("1-1.3", bg95, 2, "ttyUSB5", 5, "");
-    tree.usb_line("1-1.4", ("1e0e", "9205"), 0x0a, "ttyUSB10", 10, "E:LPWA_MODEM=1\n");
-    tree.usb_line("1-1.5", ("2341", "0043"), 0, "ttyACM0", 0x40, "E:ID_BUS=usb\n");
+    tree.usb_line(("1-1.2", bg95), 0, ("ttyUSB0", 0), "E:LPWA_MODEM=1\nE:LPWA_PORT=diag\n");
+    tree.usb_line(("1-1.2", bg95), 2, ("ttyUSB2", 2), "I:1\nE:ID_BUS=usb\nE:LPWA_MODEM=1\nE:LPWA_PORT=at\n");
+    tree.usb_line(("1-1.3", bg95), 2, ("ttyUSB5", 5), "");
+    tree.usb_line(("1-1.4", ("1e0e", "9205")), 0x0a, ("ttyUSB10", 10), "E:LPWA_MODEM=1\n");
+    tree.usb_line(("1-1.5", ("2341", "0043")), 0, ("ttyACM0", 0x40), "E:ID_BUS=usb\n");
     tree.put("sys/class/tty/ttyS0/dev", "4:64\n");
     tree.put("sys/class/tty/tty0/dev", "4:0\n");
 
@@ -334,10 +334,10 @@ fn discovery_finds_the_lines_of_known_modems() {
 fn discovery_obeys_a_mark_against_and_survives_nonsense() {
     let tree = Tree::new();
     let known = ["2c7c:0700".to_owned()];
-    tree.usb_line("1-1.2", ("2c7c", "0700"), 2, "ttyUSB2", 2, "E:LPWA_MODEM=0\n");
-    tree.usb_line("1-1.3", ("2c7", "0700"), 2, "ttyUSB3", 3, "E:LPWA_MODEM=1\n");
-    tree.usb_line("1-1.4", ("zzzz", "0700"), 2, "ttyUSB4", 4, "E:LPWA_MODEM=1\n");
-    tree.usb_line("1-1.5", ("2c7c", "0700"), 2, "ttyUSB5", 5, "E:LPWA_MODEM\nE:=\n\u{fffd}\n");
+    tree.usb_line(("1-1.2", ("2c7c", "0700")), 2, ("ttyUSB2", 2), "E:LPWA_MODEM=0\n");
+    tree.usb_line(("1-1.3", ("2c7", "0700")), 2, ("ttyUSB3", 3), "E:LPWA_MODEM=1\n");
+    tree.usb_line(("1-1.4", ("zzzz", "0700")), 2, ("ttyUSB4", 4), "E:LPWA_MODEM=1\n");
+    tree.usb_line(("1-1.5", ("2c7c", "0700")), 2, ("ttyUSB5", 5), "E:LPWA_MODEM\nE:=\n\u{fffd}\n");
     tree.put("sys/devices/pci0/usb1/1-1/1-1.5/1-1.5:1.2/bInterfaceNumber", "xx\n");
     symlink("nowhere", tree.path().join("sys/class/tty/ttyUSB6")).unwrap();
     assert_eq!(discover(tree.path(), &known).unwrap(), []);
