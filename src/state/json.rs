@@ -18,6 +18,8 @@ use crate::spec::rat::Rat;
 
 use super::{ModemState, Timestamp};
 
+pub use project::{decibels, seconds};
+
 /// Whether personal data (IMSI, ICCID) goes into a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reveal {

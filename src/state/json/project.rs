@@ -139,7 +139,7 @@ fn signal(signal: &state::Signal) -> Signal {
 }
 
 /// To hundredths, finer than any modem reports: widening alone would print -97.3 as -97.30000305175781.
-fn decibels(value: f32) -> f64 {
+pub fn decibels(value: f32) -> f64 {
     (f64::from(value) * 100.0).round() / 100.0
 }
 
@@ -174,7 +174,7 @@ fn edrx_cycle(edrx: state::Edrx) -> EdrxCycle {
 }
 
 /// Divided from milliseconds, so that 81.92 s stays 81.92.
-fn seconds(span: Duration) -> f64 {
+pub fn seconds(span: Duration) -> f64 {
     span.as_millis() as f64 / 1000.0
 }
 
