@@ -1,7 +1,9 @@
 //! The command `lpwa`: asks the daemon over D-Bus, prints for people or for scripts.
 
 pub mod args;
+pub mod decode;
 pub mod exit;
+pub mod models;
 pub mod out;
 pub mod plain;
 mod progress;

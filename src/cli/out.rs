@@ -105,6 +105,11 @@ impl Out {
     }
 }
 
+/// A line on standard error beside the answer; one that cannot be shown is no reason to fail.
+pub fn aside(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Text from a modem or a network, fit for a terminal: control characters become visible, so that an operator's name
 /// cannot move the cursor.
 pub fn clean(text: &str) -> String {

@@ -1,17 +1,21 @@
 //! `decode`: AT lines in words, offline.
 
 mod find;
+mod run;
 mod special;
 mod table;
 mod value;
 mod vendor;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::codec::at::{Cursor, Field, FinalResult};
 use crate::modem::definition::Definition;
 use crate::private::REDACTED;
-use crate::spec::rat::rat_of_act;
+use crate::spec::rat::{Rat, rat_of_act};
 
 use table::{Form, ROWS};
 use value::{Say, Words, look_up};
@@ -81,26 +85,26 @@ impl<'a> Message<'a> {
 /// The model files that vendor lines and numbers are read with.
 pub struct Models<'a> {
     /// The ones to try, in order.
-    pub definitions: &'a [Definition],
+    pub definitions: &'a [Arc<Definition>],
     /// Whether the person named the one.
     pub chosen: bool,
 }
 
 impl Models<'_> {
-    /// The technology of an `<AcT>` number: of the chosen model, else of the standard and of all models that differ.
+    /// The technology of an `<AcT>` number: of the chosen model, else of the standard and of the models that differ.
     fn technology(&self, act: i64) -> String {
-        let standard = rat_of_act(act).map_or("no technology of the standard", |rat| rat.title());
-        let other = |definition: &&Definition| definition.act.contains_key(&act);
-        let others: Vec<&Definition> = self.definitions.iter().filter(other).collect();
-        let title = |definition: &Definition| definition.act.get(&act).map_or(standard, |rat| rat.title());
-        match (others.as_slice(), self.chosen) {
-            ([], _) => standard.into(),
-            ([definition, ..], true) => title(definition).into(),
-            (others, false) => {
-                let own = others.iter().map(|definition| format!("{} on {}", title(definition), definition.title));
-                format!("{standard}, but {}; say which with --model", own.collect::<Vec<_>>().join(", "))
-            }
+        let standard = rat_of_act(act);
+        let title = |rat: Option<Rat>| rat.map_or("no technology of the standard", Rat::title);
+        if let (true, Some(definition)) = (self.chosen, self.definitions.first()) {
+            return title(definition.rat_names().of_act(act)).into();
         }
+        let mut others: BTreeMap<Rat, Vec<&str>> = BTreeMap::new();
+        for definition in self.definitions {
+            let own = definition.act.get(&act).filter(|rat| Some(**rat) != standard);
+            own.map(|rat| others.entry(*rat).or_default().push(&definition.name));
+        }
+        let others = others.iter().map(|(rat, names)| format!("; {} with --model {}", rat.title(), names.join(", ")));
+        others.fold(title(standard).to_owned(), |said, other| said + &other)
     }
 }
 
