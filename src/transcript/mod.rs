@@ -6,6 +6,7 @@
 pub mod compare;
 mod escape;
 mod format;
+pub mod import;
 pub mod redact;
 
 use std::time::Duration;
