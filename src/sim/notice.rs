@@ -41,18 +41,12 @@ impl SimModem {
         }
     }
 
-    /// Sends the model's notices of a kind, one of each name.
+    /// Sends the model's notice of a kind: the first form that the host gets.
     pub(super) fn notify(&mut self, kind: UrcKind, facts: &[Fact]) {
-        let mut texts: Vec<(String, String)> = Vec::new();
-        let names = self.definition.rat_names();
-        for urc in self.definition.urcs.iter().filter(|urc| urc.kind == kind) {
-            let name = name_of(urc);
-            let told = texts.iter().any(|(other, _)| *other == name);
-            if !told && self.wants(&name) {
-                texts.push((name, urc.pattern.render(facts, &names)));
-            }
-        }
-        for (_, text) in texts {
+        let forms = self.definition.urcs.iter().filter(|urc| urc.kind == kind);
+        let form = forms.map(|urc| (name_of(urc), urc)).find(|(name, _)| self.wants(name));
+        if let Some((_, urc)) = form {
+            let text = urc.pattern.render(facts, &self.definition.rat_names());
             self.say(&text);
         }
     }

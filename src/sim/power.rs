@@ -12,7 +12,7 @@ use super::event::Event;
 use super::fault::{Fault, FaultKind};
 use super::modem::{Mode, SimModem};
 use super::radio::{Air, Radio, RadioEvent};
-use super::settings::{Context, Settings};
+use super::settings::{Context, Selection, Settings};
 
 /// Whether the modem works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,7 @@ impl SimModem {
     pub(super) fn prepare(&mut self) {
         let default = self.definition.capabilities.default_context;
         self.kept.contexts.insert(default, Context::default());
+        self.first_rats();
         for line in self.profile.setup.clone() {
             let body = line.get(2..).unwrap_or_default();
             for command in at::line::parse(body).unwrap_or_default() {
@@ -63,6 +64,7 @@ impl SimModem {
         self.meter.woke(self.now);
         self.meter.boots = self.meter.boots.saturating_add(1);
         self.forget();
+        self.use_rats();
         if !after_psm {
             self.radio.switch_off();
             self.leases.clear();
@@ -92,16 +94,29 @@ impl SimModem {
     pub(super) fn radio_follows(&mut self) {
         let wanted = self.kept.cfun == 1
             && self.card.state() == CardState::Ready
-            && self.kept.selection != super::settings::Selection::Deregistered;
+            && self.kept.selection != Selection::Deregistered;
         if wanted {
             self.on_air(Radio::switch_on);
         } else if self.radio.is_on() {
-            let released = self.radio.rrc();
-            self.radio.switch_off();
-            self.leases.clear();
-            self.agenda.cancel(&Due::Sleep);
-            self.heard(released.then_some(RadioEvent::Rrc(false)).into_iter().collect());
+            self.detach();
         }
+    }
+
+    /// The radio starts its search anew: other networks or technologies are wanted.
+    pub(super) fn restart_radio(&mut self) {
+        if self.radio.is_on() {
+            self.detach();
+        }
+        self.radio_follows();
+    }
+
+    /// Off the network at once, contexts and all.
+    pub(super) fn detach(&mut self) {
+        let released = self.radio.rrc();
+        self.radio.switch_off();
+        self.leases.clear();
+        self.agenda.cancel(&Due::Sleep);
+        self.heard(released.then_some(RadioEvent::Rrc(false)).into_iter().collect());
     }
 
     /// Runs `act` on the radio with all that it needs.

@@ -96,6 +96,8 @@ pub(super) struct Kept {
     pub(super) selection: Selection,
     /// Technology asked for with `+COPS`.
     pub(super) selected_rat: Option<Rat>,
+    /// Technologies in use, first preferred.
+    pub(super) rats: Vec<Rat>,
     pub(super) psm: bool,
     /// Periodic TAU and active time as given, kept while PSM is off.
     pub(super) psm_timers: Option<(String, String)>,

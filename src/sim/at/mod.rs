@@ -78,8 +78,17 @@ pub(super) fn execute(modem: &mut SimModem, command: &Command) -> Reply {
     reply
 }
 
+fn find(name: &str) -> Option<&'static Entry> {
+    TABLES.iter().copied().flatten().find(|entry| entry.name == name)
+}
+
+/// Whether the standards have a command of this name.
+fn is_known(name: &str) -> bool {
+    find(name).is_some()
+}
+
 fn extended(modem: &mut SimModem, name: &str, op: &Op) -> Reply {
-    let entry = TABLES.iter().copied().flatten().find(|entry| entry.name == name).ok_or(AtError::Plain)?;
+    let entry = find(name).ok_or(AtError::Plain)?;
     match (&entry.run, op, &entry.test) {
         (_, Op::Test, Test::Ok) => Ok(Answer::ok()),
         (_, Op::Test, Test::Text(text)) => Ok(Answer::line(format!("{name}: {text}"))),

@@ -1,6 +1,6 @@
 //! Contexts: `+CGATT`, `+CGDCONT`, `+CGACT`, `+CGPADDR`, `+CGCONTRDP`, `+CGAUTH`, dialling (TS 27.007 clause 10).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::sim::modem::SimModem;
 use crate::sim::network::Lease;
@@ -204,27 +204,28 @@ fn cgcontrdp(modem: &mut SimModem, op: &Op) -> Reply {
     Ok(Answer::lines(leases.flat_map(|(cid, lease)| dynamic_lines(modem, *cid, lease)).collect()))
 }
 
-/// One line for each family (TS 27.007 clause 10.1.23); Nordic leaves the addresses out.
+/// One line for each family (TS 27.007 clause 10.1.23).
 fn dynamic_lines(modem: &SimModem, cid: u8, lease: &Lease) -> Vec<String> {
-    let told = modem.definition.capabilities.cgcontrdp_addresses;
-    let (dns4, dns6): (Vec<_>, Vec<_>) = modem.network.dns.iter().partition(|dns| dns.is_ipv4());
-    let line = |address: Option<String>, dns: Vec<String>| {
-        let address = address.filter(|_| told).unwrap_or_default();
-        let at = |n: usize| dns.get(n).map(|d| format!("\"{d}\"")).unwrap_or_default();
-        let quoted = if address.is_empty() { "\"\"".to_owned() } else { format!("\"{address}\"") };
-        let (apn, mtu) = (&lease.apn, modem.network.mtu);
-        // Primary and secondary P-CSCF, IM_CN flag, LIPA are left out; then the MTU.
-        format!("+CGCONTRDP: {cid},5,\"{apn}\",{quoted},\"\",{},{},,,,,{mtu}", at(0), at(1))
-    };
-    let v4 = |address: Ipv4Addr| {
-        line(Some(format!("{address}.255.255.255.0")), dns4.iter().map(|dns| dns.to_string()).collect())
-    };
-    let v6 = |address: Ipv6Addr| {
-        let mask = v6_text(Ipv6Addr::new(0xffff, 0xffff, 0xffff, 0xffff, 0, 0, 0, 0));
-        let dns = dns6.iter().filter_map(|dns| if let std::net::IpAddr::V6(v6) = dns { Some(v6_text(*v6)) } else { None });
-        line(Some(format!("{}.{mask}", v6_text(address))), dns.collect())
-    };
-    lease.v4.map(v4).into_iter().chain(lease.v6.map(v6)).collect()
+    let (mut dns4, mut dns6) = (Vec::new(), Vec::new());
+    for dns in &modem.network.dns {
+        match dns {
+            IpAddr::V4(v4) => dns4.push(v4.to_string()),
+            IpAddr::V6(v6) => dns6.push(v6_text(*v6)),
+        }
+    }
+    let mask = v6_text(Ipv6Addr::new(0xffff, 0xffff, 0xffff, 0xffff, 0, 0, 0, 0));
+    let v4 = lease.v4.map(|v4| dynamic_line(modem, cid, lease, format!("{v4}.255.255.255.0"), &dns4));
+    let v6 = lease.v6.map(|v6| dynamic_line(modem, cid, lease, format!("{}.{mask}", v6_text(v6)), &dns6));
+    v4.into_iter().chain(v6).collect()
+}
+
+/// Nordic leaves the address out.
+fn dynamic_line(modem: &SimModem, cid: u8, lease: &Lease, address: String, dns: &[String]) -> String {
+    let address = if modem.definition.capabilities.cgcontrdp_addresses { address } else { String::new() };
+    let dns = |n: usize| dns.get(n).map(|d| format!("\"{d}\"")).unwrap_or_default();
+    // Gateway; then, left out, both P-CSCF, IM_CN flag, LIPA; then the MTU.
+    let (apn, first, second, mtu) = (&lease.apn, dns(0), dns(1), modem.network.mtu);
+    format!("+CGCONTRDP: {cid},5,\"{apn}\",\"{address}\",\"\",{first},{second},,,,,{mtu}")
 }
 
 fn cgauth(modem: &mut SimModem, op: &Op) -> Reply {
