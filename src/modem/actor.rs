@@ -313,7 +313,7 @@ impl Shift<'_> {
     fn stopped(&mut self, stop: Stop) {
         let (wait, start) = match stop.retry {
             Retry::OnChange => (None, Start::Settings),
-            Retry::Port => (Some(self.actor.port_backoff.next_wait()), Start::Fresh),
+            Retry::Port => (Some(self.actor.port_backoff.next_wait()), Start::Resume),
             Retry::Network if matches!(stop.lifecycle, Lifecycle::NoSim | Lifecycle::Failed(_)) => {
                 (Some(self.actor.network_backoff.next_wait()), Start::Settings)
             }
@@ -427,13 +427,19 @@ impl Shift<'_> {
         }
     }
 
+    /// The work under way finds out for itself; otherwise the card is looked for again after a while, in case the
+    /// modem does not tell that it is back.
     fn lose_sim(&mut self) {
+        if self.doing == Doing::Pursuing {
+            return;
+        }
         self.driver.update(|state, _| {
             state.bearers.clear();
             state.lifecycle = Lifecycle::NoSim;
         });
         self.fail_waiting();
-        self.rest();
+        let wait = self.actor.network_backoff.next_wait();
+        self.pursue_after(wait, Start::Settings);
     }
 
     fn context_lost(&mut self) {
@@ -520,8 +526,11 @@ async fn reach(
     start: Start,
 ) -> Result<(), Stop> {
     if matches!(start, Start::Fresh | Start::Resume) {
-        d.enter(Lifecycle::Probing);
+        if start == Start::Fresh {
+            d.enter(Lifecycle::Probing);
+        }
         probe::synchronise(d).await?;
+        probe::ask_for_causes(d).await?;
         d.update(|state, _| state.reachability = Reachability::Awake);
         let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
         if !same {
@@ -535,10 +544,10 @@ async fn reach(
         return Ok(());
     }
     if start != Start::Network {
-        procedure::configure::configure(d, settings, pins).await?;
+        procedure::configure::configure(d, settings, pins, start == Start::Resume).await?;
     }
     register::register(d).await?;
-    if start != Start::Resume {
+    if start != Start::Resume || d.snapshot().network.plmn.is_none() {
         register::read_network(d).await?;
     }
     if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }

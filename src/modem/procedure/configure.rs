@@ -16,6 +16,7 @@ use crate::modem::settings::Settings;
 use crate::policy::pin::PinMemory;
 use crate::spec::apn::Apn;
 use crate::spec::band::{Band, BandSet};
+use crate::spec::rat::Rat;
 use crate::state::Lifecycle;
 
 /// What has to change before the radio may look for a network.
@@ -28,14 +29,21 @@ struct Changes {
 }
 
 /// Opens the SIM, sets what differs from what is wanted, subscribes, and switches the radio on.
-pub async fn configure(d: &Driver, want: &Settings, pins: &Mutex<PinMemory>) -> Result<(), Stop> {
+///
+/// A modem that is `known` has only slept: its card is the same.
+pub async fn configure(d: &Driver, want: &Settings, pins: &Mutex<PinMemory>, known: bool) -> Result<(), Stop> {
     let mut level = radio::level(d).await?;
     if level == 0 {
-        // Many modems cannot read the SIM at level 0.
-        radio::off(d).await?;
-        level = d.definition().capabilities.radio_off;
+        // Many modems cannot read the SIM at level 0; one that stays there tells so by its SIM.
+        let off = d.definition().capabilities.radio_off;
+        if optional(radio::set_level(d, off).await).map_err(during("switching the SIM on"))?.is_some() {
+            level = off;
+        }
     }
     sim::ready(d, want.pin.as_ref(), pins).await?;
+    if !(known && d.snapshot().sim.imsi.is_some()) {
+        sim::identify(d).await?;
+    }
     let changes = find_changes(d, want).await?;
     let needs_off = changes.rats.is_some() || changes.bands || changes.context;
     if needs_off && level == radio::FULL {
@@ -43,7 +51,7 @@ pub async fn configure(d: &Driver, want: &Settings, pins: &Mutex<PinMemory>) -> 
         level = d.definition().capabilities.radio_off;
     }
     apply(d, want, &changes).await?;
-    subscribe(d).await?;
+    subscribe(d, want).await?;
     if level != radio::FULL {
         radio::set_level(d, radio::FULL).await.map_err(during("switching the radio on"))?;
     }
@@ -83,7 +91,7 @@ fn unsupported(message: String) -> Stop {
     Stop { lifecycle: Lifecycle::Failed(message), trouble: None, retry: Retry::OnChange }
 }
 
-fn names(rats: &[crate::spec::rat::Rat]) -> String {
+fn names(rats: &[Rat]) -> String {
     rats.iter().map(|rat| rat.name()).collect::<Vec<_>>().join(", ")
 }
 
@@ -171,7 +179,7 @@ async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError>
 }
 
 /// Asks to be told of changes, so that nothing has to be polled.
-async fn subscribe(d: &Driver) -> Result<(), Stop> {
+async fn subscribe(d: &Driver, want: &Settings) -> Result<(), Stop> {
     let lost = during("subscribing to notices");
     let definition = d.definition();
     // Some firmwares refuse 5 and 4 (causes, timers); the plain location form is in every modem.
@@ -179,6 +187,10 @@ async fn subscribe(d: &Driver) -> Result<(), Stop> {
         if optional(d.run(standard::set("+CEREG", n)).await).map_err(&lost)?.is_some() {
             break;
         }
+    }
+    let gsm = |rats: &[Rat]| rats.contains(&Rat::Gsm);
+    if gsm(&definition.capabilities.rats) && (want.rats.is_empty() || gsm(&want.rats)) {
+        optional(d.run(standard::set("+CGREG", 2)).await).map_err(&lost)?;
     }
     for line in &definition.subscribe {
         optional(d.run(CommandLine::raw(line)).await).map_err(&lost)?;

@@ -15,10 +15,10 @@ use crate::state::{Bearer, Lifecycle};
 ///
 /// On LTE the attach has brought it up already; then it is only read.
 pub async fn connect(d: &Driver, want: &Settings) -> Result<(), Stop> {
-    d.enter(Lifecycle::Connecting);
     let cid = d.definition().capabilities.default_context;
     let mut parameters = read(d, cid).await?;
     if parameters.is_empty() {
+        d.enter(Lifecycle::Connecting);
         activate(d, cid, want).await?;
         parameters = read(d, cid).await?;
     }

@@ -122,6 +122,8 @@ async fn read_edrx(d: &Driver, definition: &Definition) -> Result<Vec<(u8, Durat
     Ok(lines
         .iter()
         .filter_map(|line| cedrxs(line).ok()?)
+        // Some modems list technologies without eDRX as 0000 (SARA-R5), which would be 5.12 s.
+        .filter(|request| request.cycle.as_deref() != Some("0000"))
         .filter_map(|a| cycle_of(a.act_type, a.cycle.as_deref()?))
         .collect())
 }

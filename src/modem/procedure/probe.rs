@@ -31,10 +31,14 @@ pub async fn synchronise(d: &Driver) -> Result<(), Stop> {
     }
 }
 
+/// Asks for error numbers: they say more than `ERROR`, and the same in every language.
+pub async fn ask_for_causes(d: &Driver) -> Result<(), Stop> {
+    optional(d.run(standard::set("+CMEE", 1)).await).map(drop).map_err(during("asking for error numbers"))
+}
+
 /// Reads model, maker, firmware and IMEI, and picks the model file unless `fixed`.
 pub async fn identify(d: &Driver, library: &Library, fixed: bool) -> Result<(), Stop> {
     let lost = during("identifying the modem");
-    optional(d.run(standard::set("+CMEE", 1)).await).map_err(&lost)?;
     ask(d, QueryName::Model).await.map_err(&lost)?;
     if !fixed {
         adopt(d, best_match(d, library));

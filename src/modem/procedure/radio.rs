@@ -15,9 +15,9 @@ pub const FULL: u8 = 1;
 
 /// Reads `+CFUN?`.
 pub async fn level(d: &Driver) -> Result<u8, Stop> {
-    let lines = d.run(standard::read("+CFUN")).await.map_err(during("reading whether the radio is on"))?;
-    // A modem that answers without a level is taken for one that is off: switching on does no harm.
-    Ok(lines.iter().find_map(|line| cfun(line).ok()).map_or(0, |level| level.level()))
+    let lines = optional(d.run(standard::read("+CFUN")).await).map_err(during("reading whether the radio is on"))?;
+    // A modem that does not tell is taken for one that is off: switching on does no harm.
+    Ok(lines.unwrap_or_default().iter().find_map(|line| cfun(line).ok()).map_or(0, |level| level.level()))
 }
 
 /// Sets the level; it may take minutes.

@@ -11,6 +11,7 @@ use crate::modem::channel::CommandError;
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
 use crate::modem::notice;
+use crate::spec::rat::Rat;
 use crate::spec::span::Span;
 use crate::state::fact::Fact;
 use crate::state::{Lifecycle, ModemState};
@@ -18,9 +19,25 @@ use crate::state::{Lifecycle, ModemState};
 /// Waits until the modem is registered. It is asked once at the start, and once when the time is over, in case the
 /// notice was lost; in between it tells.
 pub async fn register(d: &Driver) -> Result<(), Stop> {
-    d.enter(Lifecycle::Searching);
-    let patience = d.definition().timing.attach;
     read_registration(d).await?;
+    if !is_registered(&d.snapshot()) {
+        search(d).await?;
+    }
+    d.update(|state, _| {
+        if !matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connected) {
+            let roaming = state.network.registration.is_some_and(|r| r.value.is_roaming());
+            state.lifecycle = Lifecycle::Registered { roaming };
+        }
+        state.trouble = None;
+    });
+    Ok(())
+}
+
+async fn search(d: &Driver) -> Result<(), Stop> {
+    if !matches!(d.snapshot().lifecycle, Lifecycle::Denied(_)) {
+        d.enter(Lifecycle::Searching);
+    }
+    let patience = d.definition().timing.attach;
     if wait(d, patience).await {
         return Ok(());
     }
@@ -39,11 +56,22 @@ pub fn is_registered(state: &ModemState) -> bool {
     state.network.registration.is_some_and(|r| r.value.is_registered())
 }
 
+/// Asks the packet domain of LTE, and that of GSM where the modem has it or does not know the first.
 async fn read_registration(d: &Driver) -> Result<(), Stop> {
-    let lines = d.run(standard::read("+CEREG")).await.map_err(during("reading the registration"))?;
+    let lost = during("reading the registration");
+    let known = read_domain(d, "+CEREG").await;
+    if matches!(known, Ok(())) && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm)) {
+        return Ok(());
+    }
+    optional(known).map_err(&lost)?;
+    read_domain(d, "+CGREG").await.map_err(lost)
+}
+
+async fn read_domain(d: &Driver, command: &str) -> Result<(), CommandError> {
+    let lines = d.run(standard::read(command)).await?;
     let definition = d.definition();
-    for answer in lines.iter().filter_map(|line| registration::parse(line, true).ok()) {
-        d.update(|state, now| notice::enter_registration(state, &definition, &answer, now));
+    for report in lines.iter().filter_map(|line| registration::parse(line, true).ok()) {
+        d.update(|state, now| notice::enter_registration(state, &definition, &report, now));
     }
     Ok(())
 }

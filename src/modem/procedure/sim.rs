@@ -20,13 +20,17 @@ use crate::state::{Lifecycle, Lock, LockKind, Reading, SimState};
 const BUSY_WAIT: Duration = Duration::from_secs(2);
 const BUSY_TRIES: u32 = 10;
 
-/// Makes sure that the card is there and open, and reads who it is.
+/// Makes sure that the card is there and open.
 pub async fn ready(d: &Driver, pin: Option<&Private<String>>, memory: &Mutex<PinMemory>) -> Result<(), Stop> {
     match read_state(d).await? {
-        SimState::Ready => {}
-        SimState::PinRequired => unlock(d, pin, memory).await?,
-        other => return Err(stop_at(other)),
+        SimState::Ready => Ok(()),
+        SimState::PinRequired => unlock(d, pin, memory).await,
+        other => Err(stop_at(other)),
     }
+}
+
+/// Reads who the card is.
+pub async fn identify(d: &Driver) -> Result<(), Stop> {
     let lost = during("reading the SIM");
     optional(d.ask(QueryName::Iccid).await).map_err(&lost)?;
     optional(d.ask(QueryName::Imsi).await).map_err(&lost)?;
