@@ -8,6 +8,7 @@ mod escape;
 mod format;
 pub mod import;
 pub mod redact;
+pub mod session;
 
 use std::time::Duration;
 
