@@ -101,17 +101,13 @@ impl Library {
                 Err(found) => problems.extend(found),
             }
         }
-        // A file may extend one that comes later: go round for as long as one more finds its parent.
+        let Err(found) = self.add(&pending) else { return problems };
+        problems.extend(found);
+        // Those that are right are kept. One may extend another that comes later, so this goes round.
         let mut waiting = usize::MAX;
         while pending.len() < waiting {
             waiting = pending.len();
             pending.retain(|layer| self.add(std::slice::from_ref(layer)).is_err());
-        }
-        // What is left is wrong, or right together only.
-        if !pending.is_empty()
-            && let Err(found) = self.add(&pending)
-        {
-            problems.extend(found);
         }
         problems
     }
@@ -228,4 +224,25 @@ fn fits(glob: &str, text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn globs() {
+        for (glob, text, wanted) in [
+            ("BG95*", "BG95-M3", true),
+            ("BG95*", "bg95", true),
+            ("BG95*", "BG96", false),
+            ("BG95", "BG95-M3", false),
+            ("*SIM7080*", "SIMCOM_SIM7080G", true),
+            ("*SIM7080*", "SIMCOM_SIM7070", false),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*", "", true),
+        ] {
+            assert_eq!(fits(glob, text), wanted, "{glob} {text}");
+        }
+    }
+}
