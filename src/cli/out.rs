@@ -53,7 +53,7 @@ impl Out {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
-            writer: Box::new(stdout.lock()),
+            writer: Box::new(stdout),
             colour: terminal && !dumb && !set("NO_COLOR"),
             width: width.filter(|_| terminal),
             json,

@@ -18,6 +18,11 @@ pub fn events(old: &Document, new: &Document) -> Vec<String> {
     ASPECTS.iter().filter_map(|aspect| aspect(old, new)).collect()
 }
 
+/// What to say of a modem that nothing was known of: the state it is in.
+pub fn first(doc: &Document) -> Vec<String> {
+    events(&Document { state: String::new(), ..doc.clone() }, doc)
+}
+
 fn changed<T: PartialEq>(old: T, new: T) -> Option<T> {
     (old != new).then_some(new)
 }

@@ -24,12 +24,10 @@ pub enum Action {
     Disconnect,
     /// The time of day moved on.
     Tick(Timestamp),
-    /// A modem is there or changed.
+    /// A modem is there or changed; one that the daemon does not have any more is told as absent.
     Changed(Box<Document>),
-    /// A modem went away.
-    Removed(String),
     /// What became of a request, in a sentence.
-    Answered(Result<String, String>),
+    Answered(String),
 }
 
 /// A key, what it does, and how the help names it.

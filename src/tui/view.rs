@@ -104,15 +104,6 @@ impl View {
         }
     }
 
-    fn removed(&mut self, id: &str) {
-        let Some(at) = self.modems.iter().position(|modem| modem.doc.id == id) else { return };
-        self.modems.remove(at);
-        if at < self.selected || self.selected == self.modems.len() {
-            self.selected = self.selected.saturating_sub(1);
-        }
-        self.note(id, "gone".into());
-    }
-
     fn ask(&mut self, ask: Ask, words: &str) -> Option<Effect> {
         let id = self.modem()?.doc.id.clone();
         self.busy = Some(format!("{id}: {words}"));
@@ -146,8 +137,7 @@ pub fn update(view: &mut View, action: Action) -> Option<Effect> {
         Action::Disconnect => return view.ask(Ask::Disconnect, "disconnecting"),
         Action::Tick(now) => view.now = now,
         Action::Changed(doc) => view.changed(*doc),
-        Action::Removed(id) => view.removed(&id),
-        Action::Answered(Ok(text) | Err(text)) => {
+        Action::Answered(text) => {
             view.busy = None;
             view.note("", text);
         }
@@ -180,10 +170,6 @@ mod tests {
         assert_eq!(view.modem().unwrap().doc.id, "m1");
         update(&mut view, Action::Next);
         assert_eq!(view.modem().unwrap().doc.id, "m1");
-        update(&mut view, Action::Removed("m0".into()));
-        assert_eq!(view.modem().unwrap().doc.id, "m1");
-        update(&mut view, Action::Removed("m1".into()));
-        assert!(view.modem().is_none());
     }
 
     #[test]
@@ -215,7 +201,7 @@ mod tests {
         update(&mut view, Action::Next);
         assert_eq!(update(&mut view, Action::ReadSignal), Some(Effect::Ask(Ask::Signal, "m1".into())));
         assert!(view.busy.is_some());
-        update(&mut view, Action::Answered(Err("m1: the modem does not answer".into())));
+        update(&mut view, Action::Answered("m1: the modem does not answer".into()));
         assert_eq!((view.busy.clone(), view.log.back().unwrap().modem.as_str()), (None, ""));
         assert_eq!(update(&mut view, Action::Quit), Some(Effect::Quit));
     }
