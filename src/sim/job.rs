@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::agenda::Due;
+use super::at;
 use super::at::answer::{Answer, AtError, Reply, Then};
 use super::at::line::Command;
-use super::at;
 use super::fault::{Fault, FaultKind, spoil};
 use super::modem::{Mode, SimModem};
 use super::power::Power;
@@ -29,7 +29,8 @@ pub(super) struct Job {
 impl SimModem {
     /// Reads lines until one keeps the modem busy.
     pub(super) fn read_lines(&mut self) {
-        while self.job.is_none() && self.mode != (Mode::Data { plus: false }) && matches!(self.power, Power::On { .. }) {
+        while self.job.is_none() && self.mode != (Mode::Data { plus: false }) && matches!(self.power, Power::On { .. })
+        {
             let Some(line) = self.input.line() else { return };
             self.begin(line);
         }
@@ -50,7 +51,8 @@ impl SimModem {
         self.meter.command(self.now, text);
         text.clone_into(&mut self.last_line);
         let fault = self.faults.strike(self.meter.commands, self.now);
-        if let Some(fault) = fault.filter(|f| matches!(f.kind, FaultKind::Hang | FaultKind::Reboot | FaultKind::Vanish)) {
+        if let Some(fault) = fault.filter(|f| matches!(f.kind, FaultKind::Hang | FaultKind::Reboot | FaultKind::Vanish))
+        {
             return self.strike(&fault);
         }
         let parsed = if text.len() > MAX_LINE { Err(at::line::BadLine) } else { at::line::parse(body) };

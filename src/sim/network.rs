@@ -11,7 +11,7 @@ use crate::spec::rat::Rat;
 
 use super::random::Random;
 use super::saving::{EdrxGrant, EdrxPolicy, PsmGrant, PsmPolicy};
-use super::text::{parsed, span, some_parsed};
+use super::text::{parsed, some_parsed, span};
 
 /// One cell, and how it is heard at the modem's antenna.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -319,8 +319,7 @@ mod tests {
     #[test]
     fn contexts_follow_apn_and_family() {
         let mut random = Random::new(1);
-        let mut network =
-            Network { apns: vec!["iot.test".into()], addresses: PdpType::Ipv4, ..Network::default() };
+        let mut network = Network { apns: vec!["iot.test".into()], addresses: PdpType::Ipv4, ..Network::default() };
         let mut ask = |apn: &str, kind| network.activate(test_plmn(), apn, kind, &mut random);
         // TS 24.301 clause 9.9.4.4: 27 missing or unknown APN, 50 PDN type IPv4 only allowed.
         assert_eq!(ask("nowhere", PdpType::Ipv4), Err(27));

@@ -66,12 +66,9 @@ pub(in crate::sim) enum AtError {
     Plain,
     /// `+CME ERROR` (TS 27.007 clause 9.2), in the form that `+CMEE` asks for.
     Cme(u16),
-    /// `+CMS ERROR` (TS 27.005 clause 3.2.5).
-    Cms(u16),
 }
 
 pub(in crate::sim) const CME_NOT_ALLOWED: AtError = AtError::Cme(3);
-pub(in crate::sim) const CME_NOT_SUPPORTED: AtError = AtError::Cme(4);
 pub(in crate::sim) const CME_NO_SIM: AtError = AtError::Cme(10);
 pub(in crate::sim) const CME_PIN: AtError = AtError::Cme(11);
 pub(in crate::sim) const CME_PUK: AtError = AtError::Cme(12);
@@ -91,7 +88,6 @@ impl AtError {
                 Some(text) => format!("+CME ERROR: {text}"),
                 None => format!("+CME ERROR: {code}"),
             },
-            (Self::Cms(code), _) => format!("+CMS ERROR: {code}"),
         }
     }
 }

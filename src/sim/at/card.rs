@@ -76,7 +76,7 @@ fn cpinr(modem: &mut SimModem, op: &Op) -> Reply {
         return Err(CME_NO_SIM);
     }
     let all = [("SIM PIN", modem.card.pin_tries, 3), ("SIM PUK", modem.card.puk_tries, 10)];
-    let line = |(code, left, most)| format!("+CPINR: {code},{left},{most}");
+    let line = |(code, left, most)| format!("+CPINR: \"{code}\",{left},{most}");
     match op {
         Op::Run => Ok(Answer::lines(all.into_iter().map(line).collect())),
         Op::Set(wanted) => {

@@ -224,10 +224,10 @@ mod tests {
     fn vendor_prefixes_registers_and_dialling() {
         assert_eq!(parse("%XSYSTEMMODE=?").unwrap(), [extended("%XSYSTEMMODE", Op::Test)]);
         assert_eq!(parse("#XMODEMRESET").unwrap(), [extended("#XMODEMRESET", Op::Run)]);
-        assert_eq!(parse("S3=13S0?").unwrap(), [
-            Command::Register { number: 3, value: Some(13) },
-            Command::Register { number: 0, value: None },
-        ]);
+        assert_eq!(
+            parse("S3=13S0?").unwrap(),
+            [Command::Register { number: 3, value: Some(13) }, Command::Register { number: 0, value: None },]
+        );
         assert_eq!(parse("D*99***1#").unwrap(), [Command::Dial("*99***1#".into())]);
     }
 

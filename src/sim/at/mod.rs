@@ -107,7 +107,7 @@ fn extended(modem: &mut SimModem, name: &str, op: &Op) -> Reply {
 
 /// Remembers which notices the host wants: those whose command was given a first number that is not 0.
 fn note_subscription(modem: &mut SimModem, name: &str, value: &str) {
-    let on = value.split(',').find(|v| !v.starts_with('"')).is_some_and(|v| v.trim_start_matches('0') != "");
+    let on = value.split(',').find(|v| !v.starts_with('"')).is_some_and(|v| !v.trim_start_matches('0').is_empty());
     if !modem.definition.subscribe.iter().any(|line| line.get(2..).is_some_and(|l| l.starts_with(name))) {
         return;
     }

@@ -15,6 +15,9 @@ use super::line::Command;
 /// What the model file makes of `command`; `None`: nothing, the standard decides.
 pub(super) fn answer(modem: &mut SimModem, command: &Command) -> Option<Reply> {
     let asked = plain(&command.text());
+    if matches!(command, Command::Extended { name, .. } if super::is_known(name)) {
+        return procedure(modem, &asked);
+    }
     query(modem, &asked)
         .or_else(|| selector(modem, &asked))
         .or_else(|| procedure(modem, &asked))
@@ -49,7 +52,9 @@ fn query(modem: &SimModem, asked: &str) -> Option<Reply> {
     if of_card && modem.card.state() == CardState::Absent {
         return Some(Err(CME_NO_SIM));
     }
-    if *name == QueryName::Imsi && let Err(error) = card::ready(modem) {
+    if *name == QueryName::Imsi
+        && let Err(error) = card::ready(modem)
+    {
         return Some(Err(error));
     }
     let lines = told(modem, query);
@@ -67,9 +72,8 @@ fn told(modem: &SimModem, query: &Query) -> Vec<String> {
     if !lines.is_empty() {
         return lines;
     }
-    let empty = query.lines.iter().map(|pattern| (pattern, pattern.render(&[], &names)));
-    let empty = empty.filter(|(pattern, line)| pattern.parse(line, &names).is_some_and(|told| told.is_empty()));
-    empty.last().map(|(_, line)| line).into_iter().collect()
+    let empty = |line: &String| query.lines.iter().any(|p| p.parse(line, &names).is_some_and(|told| told.is_empty()));
+    query.lines.iter().rev().map(|pattern| pattern.render(&[], &names)).find(empty).into_iter().collect()
 }
 
 fn selector(modem: &mut SimModem, asked: &str) -> Option<Reply> {
@@ -178,7 +182,7 @@ fn matches(template: &str, line: &str) -> Option<Option<u8>> {
 fn subscription(modem: &SimModem, asked: &str) -> Option<Reply> {
     let key = key(asked);
     let named = modem.definition.subscribe.iter().any(|line| self::key(&plain(line)) == key);
-    (named && asked != key && !super::is_known(&key)).then(|| Ok(Answer::ok()))
+    (named && asked != key).then(|| Ok(Answer::ok()))
 }
 
 #[cfg(test)]

@@ -11,10 +11,7 @@ use super::args::Args;
 use super::line::Op;
 use super::{Entry, Test, card, code, value};
 
-pub(super) const ENTRIES: &[Entry] = &[
-    code("+COPS", Test::Own, cops),
-    value("+CPOL", "(1-20),(0-2)", "1,2,\"00101\""),
-];
+pub(super) const ENTRIES: &[Entry] = &[code("+COPS", Test::Own, cops), value("+CPOL", "(1-20),(0-2)", "1,2,\"00101\"")];
 
 fn cops(modem: &mut SimModem, op: &Op) -> Reply {
     match op {
@@ -130,7 +127,8 @@ fn named(modem: &SimModem, args: &Args<'_>) -> Result<Plmn, AtError> {
     if args.number(1)? == Some(2) {
         return oper.parse().map_err(|_| CME_INVALID);
     }
-    let own = |cell: &&Cell| modem.in_charset(&cell.operator) == oper || modem.in_charset(&short(&cell.operator)) == oper;
+    let own =
+        |cell: &&Cell| modem.in_charset(&cell.operator) == oper || modem.in_charset(&short(&cell.operator)) == oper;
     modem.network.cells.iter().find(own).and_then(|cell| cell.plmn).ok_or(CME_NO_SERVICE)
 }
 
