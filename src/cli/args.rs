@@ -44,6 +44,32 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Something that the daemon is asked for.
+    #[command(flatten)]
+    Ask(Ask),
+    /// Run transcripts through the real driver, in virtual time
+    Replay(ReplayArgs),
+    /// Explain AT lines or a log in words, offline
+    Decode(DecodeArgs),
+    /// Be a modem on a pty or a socket
+    Simulate(SimulateArgs),
+    /// Show daemon, simulated modem and dashboard in one process; needs no rights and no bus
+    Demo(DemoArgs),
+    /// List or check model files
+    #[command(subcommand)]
+    Modems(ModemsCommand),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Be the daemon (the name lpwad does the same)
+    Daemon(DaemonArgs),
+}
+
+/// What the daemon is asked for.
+#[derive(Debug, Subcommand)]
+pub enum Ask {
     /// Say whether a modem is online, and if not, why and what to do next
     Status(Target),
     /// List the modems
@@ -52,6 +78,8 @@ pub enum Command {
     Show(Target),
     /// Print changes as they happen, until interrupted
     Watch(Target),
+    /// Show the dashboard
+    Tui,
     /// Bring data up
     Connect(ConnectArgs),
     /// Take data down; the modem stays registered
@@ -76,28 +104,8 @@ pub enum Command {
     At(AtArgs),
     /// Write what crossed the modem's port lately as a transcript
     Record(RecordArgs),
-    /// Run transcripts through the real driver, in virtual time
-    Replay(ReplayArgs),
-    /// Explain AT lines or a log in words, offline
-    Decode(DecodeArgs),
-    /// Be a modem on a pty or a socket
-    Simulate(SimulateArgs),
-    /// Show daemon, simulated modem and dashboard in one process; needs no rights and no bus
-    Demo(DemoArgs),
-    /// Show the dashboard of the running daemon
-    Tui,
-    /// List or check model files
-    #[command(subcommand)]
-    Modems(ModemsCommand),
     /// Make the daemon read its configuration again; a bad file keeps the old one
     Reload,
-    /// Print the completions of a shell
-    Completions {
-        /// The shell
-        shell: clap_complete::Shell,
-    },
-    /// Be the daemon (the name lpwad does the same)
-    Daemon(DaemonArgs),
 }
 
 /// The modem that a command is about.
@@ -214,6 +222,12 @@ pub struct RecordArgs {
     /// File to write; without it standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// How far back, such as 10m; without it as far as there is anything
+    #[arg(long, value_name = "SPAN")]
+    pub last: Option<Span>,
+    /// Keep IMEI, IMSI, ICCID, addresses and codes; without it the transcript is fit to be shared
+    #[arg(long)]
+    pub personal_data: bool,
 }
 
 /// Arguments of `replay`.
@@ -280,8 +294,14 @@ pub struct DemoArgs {
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
     /// How many times faster than real time the simulated network answers
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
     pub speed: f64,
+}
+
+/// A factor that leaves something to look at.
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor| (0.1..=1000.0).contains(factor));
+    factor.ok_or_else(|| "a number from 0.1 to 1000 is wanted".into())
 }
 
 /// `modems list`, `modems check`.

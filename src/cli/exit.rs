@@ -4,6 +4,9 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::bus::client::{self, ClientError};
+use crate::modem::handle::ErrorKind;
+
 /// Exit codes. Scripts depend on them: a code never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -76,12 +79,40 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<client::Failure> for Exit {
+    fn from(failure: client::Failure) -> Self {
+        match failure {
+            client::Failure::Request(kind) => kind.into(),
+            client::Failure::NotAuthorized => Self::NotAuthorised,
+            client::Failure::NoSuchModem => Self::NoModem,
+            client::Failure::Unreachable => Self::Unreachable,
+            client::Failure::Other => Self::Failure,
+        }
+    }
+}
+
+impl From<ErrorKind> for Exit {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InvalidArgument => Self::Usage,
+            ErrorKind::WrongState | ErrorKind::Gone => Self::WrongState,
+            ErrorKind::Sim => Self::Sim,
+            ErrorKind::Denied => Self::Denied,
+            ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::Unsupported => Self::Unsupported,
+            ErrorKind::Modem => Self::Failure,
+        }
+    }
+}
+
 /// The exit code of an error; `None` where nobody reads the output any more (`lpwa watch | head`), which is no error.
 pub fn code(error: &anyhow::Error) -> Option<Exit> {
     if error.chain().filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe) {
         return None;
     }
-    Some(error.chain().find_map(|e| e.downcast_ref::<Failure>()).map_or(Exit::Failure, |failure| failure.exit))
+    let own = error.chain().find_map(|e| e.downcast_ref::<Failure>()).map(|failure| failure.exit);
+    let daemon = || error.chain().find_map(|e| e.downcast_ref::<ClientError>()).map(|error| error.failure.into());
+    Some(own.or_else(daemon).unwrap_or(Exit::Failure))
 }
 
 #[cfg(test)]
@@ -115,5 +146,8 @@ mod tests {
         let missing = anyhow::Error::from(Failure::new(Exit::NoModem, "m7 is not there")).context("showing");
         assert_eq!(code(&missing), Some(Exit::NoModem));
         assert_eq!(code(&anyhow::anyhow!("anything else")), Some(Exit::Failure));
+        let refused = client::Failure::Request(ErrorKind::Denied);
+        let refused = ClientError { failure: refused, message: "m0: refused".into() };
+        assert_eq!(code(&anyhow::Error::from(refused)), Some(Exit::Denied));
     }
 }

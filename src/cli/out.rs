@@ -53,7 +53,7 @@ impl Out {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
-            writer: Box::new(stdout.lock()),
+            writer: Box::new(stdout),
             colour: terminal && !dumb && !set("NO_COLOR"),
             width: width.filter(|_| terminal),
             json,
@@ -103,6 +103,11 @@ impl Out {
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+}
+
+/// A line on standard error beside the answer; one that cannot be shown is no reason to fail.
+pub fn aside(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Text from a modem or a network, fit for a terminal: control characters become visible, so that an operator's name

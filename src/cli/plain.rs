@@ -4,6 +4,7 @@
 
 use crate::state::json::{Bearer, Document};
 
+use super::scales::{self, Scale};
 use super::{say, words};
 
 /// One aspect of a modem: what to say where it changed.
@@ -17,13 +18,20 @@ pub fn events(old: &Document, new: &Document) -> Vec<String> {
     ASPECTS.iter().filter_map(|aspect| aspect(old, new)).collect()
 }
 
+/// What to say of a modem that nothing was known of: the state it is in.
+pub fn first(doc: &Document) -> Vec<String> {
+    events(&Document { state: String::new(), ..doc.clone() }, doc)
+}
+
 fn changed<T: PartialEq>(old: T, new: T) -> Option<T> {
     (old != new).then_some(new)
 }
 
 fn state(old: &Document, new: &Document) -> Option<String> {
     changed((&old.state, &old.state_reason), (&new.state, &new.state_reason))?;
-    let reason = new.state_reason.as_ref().map(|reason| format!(": {reason}"));
+    // A refusal that has a cause gets a line of its own, with the advice.
+    let told = new.state == "denied" && new.network.reject.is_some();
+    let reason = new.state_reason.as_ref().filter(|_| !told).map(|reason| format!(": {reason}"));
     Some(format!("{}{}", new.state, reason.unwrap_or_default()))
 }
 
@@ -33,7 +41,13 @@ fn sim(old: &Document, new: &Document) -> Option<String> {
 }
 
 fn network(old: &Document, new: &Document) -> Option<String> {
-    let place = |doc: &Document| say::join(", ", [say::network(&doc.network), say::cell(&doc.network)]);
+    let place = |doc: &Document| {
+        let net = &doc.network;
+        let (cell, area) =
+            (net.cell_id.map(|id| format!("cell {id:08X}")), net.tac.map(|tac| format!("area {tac:04X}")));
+        // The registration state alone is no place; the modem's state tells it.
+        (net.rat.is_some() || net.plmn.is_some()).then(|| say::join(", ", [say::network(net), cell, area]))?
+    };
     Some(format!("network {}", changed(place(old), place(new))??))
 }
 
@@ -44,11 +58,11 @@ fn reject(old: &Document, new: &Document) -> Option<String> {
 }
 
 fn psm(old: &Document, new: &Document) -> Option<String> {
-    Some(format!("PSM {}", say::psm(changed(&old.power.psm, &new.power.psm)?)))
+    Some(format!("PSM {}", say::psm(changed(&old.power.psm, &new.power.psm)?).line()))
 }
 
 fn edrx(old: &Document, new: &Document) -> Option<String> {
-    Some(format!("eDRX {}", say::edrx(changed(&old.power.edrx, &new.power.edrx)?)))
+    Some(format!("eDRX {}", say::edrx(changed(&old.power.edrx, &new.power.edrx)?).line()))
 }
 
 fn bearers(old: &Document, new: &Document) -> Option<String> {
@@ -70,22 +84,15 @@ pub fn bearer(bearer: &Bearer) -> String {
 fn reachability(old: &Document, new: &Document) -> Option<String> {
     changed((&old.reachability, old.asleep_until), (&new.reachability, new.asleep_until))?;
     let until = new.asleep_until.map(|until| format!(" until {}", words::clock(until.0)));
-    Some(format!("{}{}", new.reachability, until.unwrap_or_default()))
+    Some(format!("modem {}{}", new.reachability, until.unwrap_or_default()))
 }
 
 fn signal(old: &Document, new: &Document) -> Option<String> {
-    let signal = changed(&old.signal, &new.signal)?;
-    let scale = |name, value: Option<f64>, unit| value.map(|v| format!("{name} {} {unit}", words::decimal(v)));
-    let scales = say::join(
-        ", ",
-        [
-            scale("RSRP", signal.rsrp_dbm, "dBm"),
-            scale("RSRQ", signal.rsrq_db, "dB"),
-            scale("SINR", signal.sinr_db, "dB"),
-            scale("RSSI", signal.rssi_dbm, "dBm"),
-        ],
-    )?;
-    Some(format!("signal {scales}"))
+    changed(&old.signal, &new.signal)?;
+    let value = |scale: &Scale| format!("{} {} {}", scale.name, words::decimal(scale.value), scale.unit);
+    let values: Vec<String> = scales::scales(new).iter().map(value).collect();
+    let grade = scales::overall(new).map(|quality| format!(": {}", quality.name())).unwrap_or_default();
+    (!values.is_empty()).then(|| format!("signal {}{grade}", values.join(", ")))
 }
 
 #[cfg(test)]
@@ -113,7 +120,7 @@ mod tests {
         new.power.psm.granted = Some(Granted::default());
         assert_eq!(
             events(&old, &new),
-            ["registered", "network LTE-M, 00101, roaming, area 1A2D", "PSM asked 1 h / 10 s, network refused PSM",]
+            ["registered", "network LTE-M, 00101, roaming, area 1A2D", "PSM refused by the network, asked 1 h / 10 s",]
         );
     }
 
@@ -156,10 +163,10 @@ mod tests {
             events(&old, &new),
             [
                 "data up: 10.0.0.2, APN iot.test, context 1",
-                "asleep until 2026-11-22 12:34:56Z",
-                "signal RSRP -97.5 dBm",
+                "modem asleep until 2026-11-22 12:34:56Z",
+                "signal RSRP -97.5 dBm: usable",
             ]
         );
-        assert_eq!(events(&new, &old), ["data down", "unknown"]);
+        assert_eq!(events(&new, &old), ["data down", "modem unknown"]);
     }
 }

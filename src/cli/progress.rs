@@ -1,11 +1,15 @@
 //! A sign of life on standard error while something takes long; silent where nobody watches.
 
-use std::future::Future;
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::future::{self, Future};
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, interval};
+
+use crate::bus::client::Client;
 
 use super::words;
 
@@ -31,6 +35,27 @@ pub async fn wait<T>(label: impl Fn() -> String, work: impl Future<Output = T>) 
                 show(&format!("{} {}  {elapsed}", strokes.next().unwrap_or(&'|'), label()));
             }
         }
+    }
+}
+
+/// Waits for `work` on the modem `id`; on a terminal it shows how the modem gets on meanwhile.
+pub async fn follow<T>(client: &Client, id: &str, what: &str, work: impl Future<Output = T>) -> T {
+    if !io::stderr().is_terminal() {
+        return work.await;
+    }
+    let state = RefCell::new(String::new());
+    let news = async {
+        if let Ok(mut watch) = client.watch(Some(id)).await {
+            while let Some(Ok(doc)) = watch.next().await {
+                *state.borrow_mut() = format!(" ({})", doc.state);
+            }
+        }
+        // Without news the work goes on.
+        future::pending::<Infallible>().await
+    };
+    tokio::select! {
+        done = wait(|| format!("{id}: {what}{}", state.borrow()), work) => done,
+        never = news => match never {},
     }
 }
 

@@ -82,19 +82,26 @@ pub fn next(doc: &Document) -> Option<String> {
 
 /// Network, as far as it is known: `LTE-M, Test Network (00101), home network`.
 pub fn network(net: &Network) -> Option<String> {
-    let name = match (&net.operator, &net.plmn) {
-        (Some(operator), Some(plmn)) => Some(format!("{operator} ({plmn})")),
-        (one, other) => one.clone().or_else(|| other.clone()),
-    };
-    let rat = net.rat.map(|rat| rat.title().to_owned());
-    join(", ", [rat, name, net.registration.as_deref().map(registration)])
+    join(", ", [technology(net), operator(net), net.registration.as_deref().map(registration)])
 }
 
-/// Cell, as far as it is known: `cell 0D4F3C15, area 1A2D, band 20`. Hexadecimal, as modems and operators write it.
+/// Operator, as far as it is known: `Test Network (00101)`.
+pub fn operator(net: &Network) -> Option<String> {
+    match (&net.operator, &net.plmn) {
+        (Some(operator), Some(plmn)) if operator != plmn => Some(format!("{operator} ({plmn})")),
+        (one, other) => one.clone().or_else(|| other.clone()),
+    }
+}
+
+/// Technology and band: `LTE-M, band 20`.
+pub fn technology(net: &Network) -> Option<String> {
+    join(", ", [net.rat.map(|rat| rat.title().to_owned()), net.band.map(|band| format!("band {band}"))])
+}
+
+/// Cell, as far as it is known: `0D4F3C15, area 1A2D`. Hexadecimal, as modems and operators write it.
 pub fn cell(net: &Network) -> Option<String> {
-    let cell = net.cell_id.map(|id| format!("cell {id:08X}"));
-    let area = net.tac.map(|tac| format!("area {tac:04X}"));
-    join(", ", [cell, area, net.band.map(|band| format!("band {band}"))])
+    let cell = net.cell_id.map(|id| format!("{id:08X}"));
+    join(", ", [cell, net.tac.map(|tac| format!("area {tac:04X}"))])
 }
 
 /// A registration state's name, said.
@@ -119,43 +126,55 @@ fn timers(timers: &PsmTimers) -> String {
     format!("{tau} / {}", said(timers.active_time_s).unwrap_or_else(|| "?".into()))
 }
 
-/// `81.92 s, window 5.12 s`.
+/// `81.92 s / 5.12 s`: cycle / paging time window.
 fn cycle(edrx: &EdrxCycle) -> String {
-    let said = |s: Option<f64>| s.map(words::seconds);
-    let window = said(edrx.ptw_s).map(|ptw| format!("window {ptw}"));
-    join(", ", [said(edrx.cycle_s), window]).unwrap_or_else(|| "?".into())
+    join(" / ", [edrx.cycle_s.map(words::seconds), edrx.ptw_s.map(words::seconds)]).unwrap_or_else(|| "?".into())
 }
 
-/// PSM asked and granted: `asked 1 h / 10 s, granted 3 h / 20 s`.
-pub fn psm(psm: &Psm) -> String {
-    asked_granted("PSM", psm.requested.as_ref(), psm.granted.as_ref(), timers)
+/// What was asked for and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// What the network gave, or that it did not.
+    pub granted: String,
+    /// What was asked for, where it differs.
+    pub asked: Option<String>,
+    /// How good that is.
+    pub tone: Tone,
 }
 
-/// eDRX asked and granted: `asked 20.48 s, granted 81.92 s, window 5.12 s`.
-pub fn edrx(edrx: &Edrx) -> String {
-    asked_granted("eDRX", edrx.requested.as_ref(), edrx.granted.as_ref(), cycle)
-}
+impl Grant {
+    fn new(granted: impl Into<String>, asked: Option<String>, tone: Tone) -> Self {
+        Self { granted: granted.into(), asked, tone }
+    }
 
-fn asked_granted<T>(what: &str, asked: Option<&T>, granted: Option<&Granted<T>>, say: fn(&T) -> String) -> String {
-    match (asked.map(say), granted) {
-        (None, None) => "not asked for".into(),
-        (None, Some(granted)) if !granted.in_use => "not asked for, not in use".into(),
-        (None, Some(granted)) => format!("not asked for, yet granted {}", say(&granted.value)),
-        (Some(asked), None) => format!("asked {asked}, not known yet what the network grants"),
-        (Some(asked), Some(granted)) if !granted.in_use => format!("asked {asked}, network refused {what}"),
-        (Some(asked), Some(granted)) => match say(&granted.value) {
-            given if given == asked => format!("granted as asked, {asked}"),
-            given => format!("asked {asked}, granted {given}"),
-        },
+    /// In one line: `granted 3 h / 20 s, asked 1 h / 10 s`.
+    pub fn line(&self) -> String {
+        let asked = self.asked.as_ref().map(|asked| format!(", asked {asked}"));
+        format!("{}{}", self.granted, asked.unwrap_or_default())
     }
 }
 
-/// How good the answer of [`psm`] or [`edrx`] is.
-pub fn grant_tone<T, G>(asked: Option<&T>, granted: Option<&Granted<G>>) -> Tone {
-    match (asked, granted) {
-        (Some(_), Some(granted)) if !granted.in_use => Tone::Bad,
-        (Some(_), Some(_)) => Tone::Good,
-        _ => Tone::Plain,
+/// PSM, T3412 extended / T3324: `granted 3 h / 20 s` and asked `1 h / 10 s`.
+pub fn psm(psm: &Psm) -> Grant {
+    grant(psm.requested.as_ref(), psm.granted.as_ref(), timers)
+}
+
+/// eDRX, cycle / paging time window: `granted 81.92 s / 5.12 s` and asked `20.48 s`.
+pub fn edrx(edrx: &Edrx) -> Grant {
+    grant(edrx.requested.as_ref(), edrx.granted.as_ref(), cycle)
+}
+
+fn grant<T>(asked: Option<&T>, granted: Option<&Granted<T>>, say: fn(&T) -> String) -> Grant {
+    match (asked.map(say), granted) {
+        (None, None) => Grant::new("not asked for", None, Tone::Dim),
+        (None, Some(granted)) if !granted.in_use => Grant::new("not asked for, not in use", None, Tone::Dim),
+        (None, Some(granted)) => Grant::new(format!("granted {} unasked", say(&granted.value)), None, Tone::Warn),
+        (asked, None) => Grant::new("not known yet", asked, Tone::Warn),
+        (asked, Some(granted)) if !granted.in_use => Grant::new("refused by the network", asked, Tone::Bad),
+        (Some(asked), Some(granted)) => match say(&granted.value) {
+            given if given == asked => Grant::new(format!("granted as asked, {asked}"), None, Tone::Good),
+            given => Grant::new(format!("granted {given}"), Some(asked), Tone::Good),
+        },
     }
 }
 
@@ -164,6 +183,7 @@ pub fn reachability(doc: &Document, now: Timestamp) -> String {
     match (doc.reachability.as_str(), doc.asleep_until) {
         ("asleep", Some(until)) => format!("asleep, wakes {}", words::ahead(now, until.0)),
         ("unreachable", _) => "does not answer".into(),
+        ("unknown", _) => String::new(),
         (name, _) => name.to_owned(),
     }
 }
@@ -212,14 +232,14 @@ pub(crate) mod tests {
         let granted = |in_use, value| Some(Granted { in_use, value });
         for (requested, granted, said) in [
             (None, None, "not asked for"),
-            (Some(timers(3600, 10)), None, "asked 1 h / 10 s, not known yet what the network grants"),
-            (Some(timers(3600, 10)), granted(true, timers(10_800, 20)), "asked 1 h / 10 s, granted 3 h / 20 s"),
+            (Some(timers(3600, 10)), None, "not known yet, asked 1 h / 10 s"),
+            (Some(timers(3600, 10)), granted(true, timers(10_800, 20)), "granted 3 h / 20 s, asked 1 h / 10 s"),
             (Some(timers(3600, 10)), granted(true, timers(3600, 10)), "granted as asked, 1 h / 10 s"),
-            (Some(timers(3600, 10)), granted(false, PsmTimers::default()), "asked 1 h / 10 s, network refused PSM"),
-            (None, granted(true, timers(10_800, 20)), "not asked for, yet granted 3 h / 20 s"),
+            (Some(timers(3600, 10)), granted(false, PsmTimers::default()), "refused by the network, asked 1 h / 10 s"),
+            (None, granted(true, timers(10_800, 20)), "granted 3 h / 20 s unasked"),
             (None, granted(false, PsmTimers::default()), "not asked for, not in use"),
         ] {
-            assert_eq!(psm(&Psm { requested, granted }), said);
+            assert_eq!(psm(&Psm { requested, granted }).line(), said);
         }
     }
 
@@ -228,7 +248,7 @@ pub(crate) mod tests {
         let requested = Some(EdrxCycle { cycle_s: Some(20.48), ptw_s: None });
         let value = EdrxCycle { cycle_s: Some(81.92), ptw_s: Some(5.12) };
         let granted = Some(Granted { in_use: true, value });
-        assert_eq!(edrx(&Edrx { requested, granted }), "asked 20.48 s, granted 81.92 s, window 5.12 s");
+        assert_eq!(edrx(&Edrx { requested, granted }).line(), "granted 81.92 s / 5.12 s, asked 20.48 s");
     }
 
     #[test]
@@ -258,6 +278,6 @@ pub(crate) mod tests {
         net.registration = Some("home".into());
         assert_eq!(network(&net).unwrap(), "LTE-M, Test Network (00101), home network");
         (net.cell_id, net.tac) = (Some(0x0D4F_3C15), Some(0x1A2D));
-        assert_eq!(cell(&net).unwrap(), "cell 0D4F3C15, area 1A2D");
+        assert_eq!(cell(&net).unwrap(), "0D4F3C15, area 1A2D");
     }
 }

@@ -58,6 +58,11 @@ pub fn clock(at: Timestamp) -> String {
     at.to_string().get(..19).map_or_else(|| at.to_string(), |text| text.replace('T', " ") + "Z")
 }
 
+/// The time of day, for a line that was written today: `12:34:56Z`.
+pub fn time_of_day(at: Timestamp) -> String {
+    at.to_string().get(11..19).map_or_else(|| at.to_string(), |text| text.to_owned() + "Z")
+}
+
 /// `text` with a capital at its start, for a sentence that begins with it.
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();

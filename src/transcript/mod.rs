@@ -6,7 +6,9 @@
 pub mod compare;
 mod escape;
 mod format;
+pub mod import;
 pub mod redact;
+pub mod session;
 
 use std::time::Duration;
 

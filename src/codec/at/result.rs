@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::error_table::{CME, CMS, RP_CAUSES, Row, by_code, by_text};
+
 /// How a command ended (V.250 clause 5.7.1, TS 27.007 clause 9, TS 27.005 clause 3.2.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FinalResult {
@@ -64,48 +66,82 @@ pub struct CmsError {
 }
 
 impl CmeError {
-    /// From what stands after `+CME ERROR:`.
+    /// From what stands after `+CME ERROR:`, a number or words.
     pub fn parse(reason: &str) -> Self {
-        let (code, text) = split_reason(reason);
+        let (code, text) = split_reason(&[CME], reason);
         Self { code, text }
+    }
+
+    /// The number of TS 27.007 clause 9.2; 100, "unknown", where the modem gave none or one that is its maker's own.
+    pub fn standard_code(&self) -> u16 {
+        self.row().map_or(100, |row| row.0)
+    }
+
+    /// The stable name, such as `sim-not-inserted`; `None` where the number is the maker's own.
+    pub fn name(&self) -> Option<&'static str> {
+        self.row().map(|row| row.1)
+    }
+
+    fn row(&self) -> Option<&'static Row> {
+        by_code(CME, self.code?)
     }
 }
 
 impl CmsError {
-    /// From what stands after `+CMS ERROR:`.
+    /// From what stands after `+CMS ERROR:`, a number or words.
     pub fn parse(reason: &str) -> Self {
-        let (code, text) = split_reason(reason);
+        let (code, text) = split_reason(&[CMS, RP_CAUSES], reason);
         Self { code, text }
     }
-}
 
-fn split_reason(reason: &str) -> (Option<u16>, Option<String>) {
-    let reason = reason.trim();
-    match reason.parse() {
-        Ok(code) => (Some(code), None),
-        Err(_) if reason.is_empty() => (None, None),
-        Err(_) => (None, Some(reason.to_owned())),
+    /// The number of TS 27.005 clause 3.2.5; 500, "unknown error", where the modem gave none or its maker's own.
+    pub fn standard_code(&self) -> u16 {
+        self.row().map_or(500, |row| row.0)
+    }
+
+    /// The stable name, such as `memory-full`; `None` where the number is the maker's own.
+    pub fn name(&self) -> Option<&'static str> {
+        self.row().map(|row| row.1)
+    }
+
+    fn row(&self) -> Option<&'static Row> {
+        let code = self.code?;
+        by_code(CMS, code).or_else(|| by_code(RP_CAUSES, code))
     }
 }
 
-fn describe(f: &mut fmt::Formatter<'_>, kind: &str, code: Option<u16>, text: Option<&str>) -> fmt::Result {
-    match (code, text) {
-        (Some(code), Some(text)) => write!(f, "{kind} error {code}: {text}"),
-        (Some(code), None) => write!(f, "{kind} error {code}"),
-        (None, Some(text)) => write!(f, "{kind} error: {text}"),
+fn split_reason(tables: &[&[Row]], reason: &str) -> (Option<u16>, Option<String>) {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return (None, None);
+    }
+    match reason.parse() {
+        Ok(code) => (Some(code), None),
+        Err(_) => {
+            let row = tables.iter().find_map(|table| by_text(table, reason));
+            (row.map(|row| row.0), Some(reason.to_owned()))
+        }
+    }
+}
+
+fn describe(f: &mut fmt::Formatter<'_>, kind: &str, code: Option<u16>, words: Option<&str>) -> fmt::Result {
+    match (code, words) {
+        (Some(code), Some(words)) => write!(f, "{kind} error {code}: {words}"),
+        (Some(code), None) => write!(f, "{kind} error {code}, which no standard explains"),
+        (None, Some(words)) => write!(f, "{kind} error: {words}"),
         (None, None) => write!(f, "{kind} error without a reason"),
     }
 }
 
 impl fmt::Display for CmeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe(f, "CME", self.code, self.text.as_deref())
+        describe(f, "CME", self.code, self.text.as_deref().or_else(|| Some(self.row()?.2)))
     }
 }
 
 impl fmt::Display for CmsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe(f, "CMS", self.code, self.text.as_deref())
+        describe(f, "CMS", self.code, self.text.as_deref().or_else(|| Some(self.row()?.2)))
     }
 }
 
@@ -149,5 +185,32 @@ impl FinalResult {
         let number = line.strip_prefix("MODEM ERROR:")?.trim();
         (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
             .then(|| AtError::Cme(CmeError { code: None, text: Some(line.trim().to_owned()) }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_words_name_the_same_reason() {
+        // TS 27.007 §9.2: 10 is "SIM not inserted".
+        for reason in [" 10", " SIM not inserted", " sim NOT  inserted"] {
+            let error = CmeError::parse(reason);
+            assert_eq!((error.code, error.name()), (Some(10), Some("sim-not-inserted")), "{reason}");
+        }
+        assert_eq!(CmeError::parse("10").to_string(), "CME error 10: SIM not inserted");
+        assert_eq!(CmeError::parse("Requested service option not subscribed (#33)").code, Some(133));
+        assert_eq!(CmsError::parse("(U)SIM PIN required").code, Some(311));
+    }
+
+    #[test]
+    fn a_makers_own_reason_is_kept() {
+        let error = CmeError::parse("5847");
+        assert_eq!((error.code, error.name(), error.standard_code()), (Some(5847), None, 100));
+        let error = CmeError::parse("raspberry");
+        assert_eq!((error.code, error.text.as_deref(), error.standard_code()), (None, Some("raspberry"), 100));
+        assert_eq!(CmsError::parse("501").standard_code(), 500);
+        assert_eq!(CmeError::parse("99999").to_string(), "CME error: 99999");
     }
 }

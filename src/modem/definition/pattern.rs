@@ -22,7 +22,7 @@ use unit::{Read, Unit};
 pub struct RatNames<'a> {
     /// Words of each technology; the first is the one to print.
     pub words: &'a BTreeMap<Rat, Vec<String>>,
-    /// `<AcT>` numbers that mean something else than in TS 27.007 clause 7.3.
+    /// `<AcT>` numbers that mean something else than in TS 27.007 §7.3.
     pub act: &'a BTreeMap<i64, Rat>,
 }
 
@@ -33,14 +33,19 @@ impl RatNames<'_> {
         self.words.iter().find(|(_, words)| named(words)).map(|(rat, _)| *rat)
     }
 
+    fn words_of(&self, rat: Rat) -> impl Iterator<Item = &String> {
+        self.words.get(&rat).into_iter().flatten()
+    }
+
     /// The technology of an `<AcT>` number.
     pub fn of_act(&self, act: i64) -> Option<Rat> {
         self.act.get(&act).copied().or_else(|| rat_of_act(act))
     }
 
-    /// The `<AcT>` number of a technology: the model's own, else that of TS 27.007 clause 7.3.
+    /// The `<AcT>` number of a technology: the model's own, else that of TS 27.007 §7.3.
     pub fn act_of(&self, rat: Rat) -> Option<i64> {
-        let own = self.act.iter().find(|(_, r)| **r == rat).map(|(act, _)| *act);
+        // A model that knows two numbers for one technology prints the higher: Quectel 8 and not 7 for LTE-M.
+        let own = self.act.iter().rev().find(|(_, r)| **r == rat).map(|(act, _)| *act);
         own.or_else(|| (0..=16).find(|act| self.of_act(*act) == Some(rat)))
     }
 }
@@ -50,8 +55,28 @@ impl RatNames<'_> {
 pub struct Pattern {
     text: String,
     parts: Vec<Part>,
-    /// Whether any rest is accepted (`...`).
-    open: bool,
+    end: End,
+}
+
+/// What may follow the last part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nothing.
+    Closed,
+    /// More fields, or none (`,...`).
+    Fields,
+    /// Anything (`...`).
+    Any,
+}
+
+impl End {
+    fn accepts(self, rest: &str) -> bool {
+        match self {
+            Self::Closed => rest.is_empty(),
+            Self::Fields => rest.is_empty() || rest.starts_with(','),
+            Self::Any => true,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +125,9 @@ impl Pattern {
             match (field.name, unit::read(field.unit, value, rat, rats)) {
                 (_, Read::Misfit) => return None,
                 (_, Read::Unknown) | (Name::Skip, _) => {}
+                (Name::Mcc | Name::Plmn, _) if name::no_network(value) => {}
                 (Name::Mcc, _) => mcc = value,
+                (Name::Mnc, _) if mcc.is_empty() => {}
                 (Name::Mnc, _) => facts.push(name::plmn(mcc, value)?),
                 (name, Read::Value(value)) => match name.fact(value) {
                     Some(fact) => facts.extend(Some(fact).filter(name::plausible)),
@@ -130,13 +157,13 @@ impl Pattern {
                 Part::Literal(literal) => rest = strip_literal(rest, literal)?,
                 Part::Field(field) => {
                     let next = parts.peek().and_then(|part| part.literal());
-                    let (value, tail) = field.take(rest, next, self.open)?;
+                    let (value, tail) = field.take(rest, next, self.end)?;
                     values.push((field, value));
                     rest = tail;
                 }
             }
         }
-        (self.open || rest.is_empty()).then_some(values)
+        self.end.accepts(rest).then_some(values)
     }
 }
 
@@ -151,28 +178,28 @@ impl Part {
 
 impl Field {
     /// Splits the field's value off `input`: it ends at the closing quote, at `next`, or at the end of the line.
-    fn take<'l>(&self, input: &'l str, next: Option<&str>, open: bool) -> Option<(&'l str, &'l str)> {
-        let (value, tail) = Self::quoted(input, next, open).or_else(|| self.bare(input, next, open))?;
+    fn take<'l>(&self, input: &'l str, next: Option<&str>, end: End) -> Option<(&'l str, &'l str)> {
+        let (value, tail) = Self::quoted(input, next, end).or_else(|| self.bare(input, next, end))?;
         let value = value.trim();
         (self.words.is_empty() || self.words.iter().any(|word| word == value)).then_some((value, tail))
     }
 
-    fn quoted<'l>(input: &'l str, next: Option<&str>, open: bool) -> Option<(&'l str, &'l str)> {
+    fn quoted<'l>(input: &'l str, next: Option<&str>, end: End) -> Option<(&'l str, &'l str)> {
         let (value, tail) = input.strip_prefix('"')?.split_once('"')?;
         let ends = match next {
             Some(literal) => strip_literal(tail, literal).is_some(),
-            None => open || tail.is_empty(),
+            None => end.accepts(tail),
         };
         ends.then_some((value, tail))
     }
 
-    fn bare<'l>(&self, input: &'l str, next: Option<&str>, open: bool) -> Option<(&'l str, &'l str)> {
-        let end = match next {
+    fn bare<'l>(&self, input: &'l str, next: Option<&str>, end: End) -> Option<(&'l str, &'l str)> {
+        let at = match next {
             Some(literal) => find_literal(input, literal)?,
-            None if open => input.find(',').unwrap_or(input.len()),
-            None => input.len(),
+            None if end == End::Closed => input.len(),
+            None => input.find(',').unwrap_or(input.len()),
         };
-        let (value, tail) = input.split_at_checked(end)?;
+        let (value, tail) = input.split_at_checked(at)?;
         // Only free text at the end of a line may have commas: `L0.0.00.00.05.08,A.02.04`.
         let whole = next.is_none() && self.unit == Unit::Text;
         (whole || !value.contains(',')).then_some((value, tail))

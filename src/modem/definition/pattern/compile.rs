@@ -2,7 +2,7 @@
 
 use super::name::Name;
 use super::unit::Unit;
-use super::{Field, Part, Pattern};
+use super::{End, Field, Part, Pattern};
 
 /// Why a text is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,14 +15,14 @@ pub struct PatternError {
 }
 
 pub(super) fn compile(text: &str) -> Result<Pattern, PatternError> {
-    let (body, open) = match text.strip_suffix("...") {
-        // The comma before the rest is part of it: the rest may be missing.
-        Some(body) => (body.strip_suffix(',').unwrap_or(body), true),
-        None => (text, false),
+    let (body, end) = match (text.strip_suffix(",..."), text.strip_suffix("...")) {
+        (Some(body), _) => (body, End::Fields),
+        (None, Some(body)) => (body, End::Any),
+        (None, None) => (text, End::Closed),
     };
     let mut compiler = Compiler { parts: Vec::new(), seen: Vec::new(), column: 1 };
     compiler.run(body)?;
-    Ok(Pattern { text: text.to_owned(), parts: compiler.parts, open })
+    Ok(Pattern { text: text.to_owned(), parts: compiler.parts, end })
 }
 
 struct Compiler {
