@@ -146,6 +146,11 @@ impl Library {
         Some(Arc::new(build(name, &resolved.tree).0))
     }
 
+    /// Every USB id that a model file names.
+    pub fn usb_ids(&self) -> Vec<String> {
+        self.models.values().flat_map(|model| model.definition.matches.usb.iter().cloned()).collect()
+    }
+
     /// The model of a USB id such as `2c7c:0700`. The id is a hint only: vendors reuse them, so that the model is known
     /// for sure after `AT+CGMM` only.
     pub fn by_usb(&self, id: &str) -> Option<Arc<Definition>> {
