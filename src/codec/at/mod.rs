@@ -3,7 +3,11 @@
 //! [`CommandLine`] is what goes out, [`Digester`] turns what comes in into notices, answers and prompts. No clock:
 //! the caller owns every time-out.
 
+pub mod address;
+pub mod answer;
+pub mod charset;
 pub mod command;
+pub mod cursor;
 pub mod digest;
 mod error_table;
 pub mod frame;
