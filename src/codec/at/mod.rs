@@ -13,7 +13,6 @@ mod error_table;
 pub mod frame;
 pub mod result;
 
-pub use cursor::{Cursor, Field};
 pub use command::{CommandLine, InvalidCommand, InvalidText, Quoted, fill, quoted};
 pub use digest::{Digest, Digester, Response};
 pub use frame::Pending;
