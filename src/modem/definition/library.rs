@@ -148,7 +148,7 @@ impl Library {
 
     /// Every USB id that a model file names.
     pub fn usb_ids(&self) -> Vec<String> {
-        self.models.values().flat_map(|model| model.definition.matches.usb.iter().cloned()).collect()
+        self.models.values().flat_map(|model| model.usb.iter().cloned()).collect()
     }
 
     /// The model of a USB id such as `2c7c:0700`. The id is a hint only: vendors reuse them, so that the model is known
