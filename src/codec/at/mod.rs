@@ -14,6 +14,7 @@ pub mod frame;
 pub mod result;
 
 pub use command::{CommandLine, InvalidCommand, InvalidText, Quoted, fill, quoted};
+pub use cursor::{Cursor, Field};
 pub use digest::{Digest, Digester, Response};
 pub use frame::Pending;
 pub use result::{AtError, CmeError, CmsError, FinalResult};
