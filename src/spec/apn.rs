@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// An access point name whose syntax was checked, so that it can stand between quotes in an AT command.
 ///
-/// The empty APN is valid: the network chooses (TS 23.003 clause 9.1 gives the label syntax).
+/// The empty APN is valid: the network chooses (TS 23.003 §9.1 gives the label syntax).
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Apn(String);
 
@@ -128,5 +128,57 @@ impl FromStr for PdpType {
             "non-ip" | "nonip" => Ok(Self::NonIp),
             _ => Err(UnknownPdpType(text.into())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_what_operators_use() {
+        for apn in ["", "iot.test", "internet", "m2m-eu", "a.b.mnc001.mcc001.gprs", "APN_1"] {
+            assert_eq!(apn.parse::<Apn>().unwrap().as_str(), apn);
+        }
+        assert!("".parse::<Apn>().unwrap().is_empty());
+    }
+
+    /// What would end the quotes or the line of an AT command is named, not sent.
+    #[test]
+    fn refuses_and_names_what_would_break_out_of_quotes() {
+        for (apn, character) in [
+            ("iot\"test", '"'),
+            ("iot\r", '\r'),
+            ("iot\nAT", '\n'),
+            ("iot\u{1a}", '\u{1a}'),
+            ("iot test", ' '),
+            ("iot,test", ','),
+            ("iöt", 'ö'),
+        ] {
+            let error = apn.parse::<Apn>().unwrap_err();
+            assert_eq!(error, InvalidApn::Character { apn: apn.into(), character });
+            assert!(error.to_string().contains(&format!("{character:?}")), "{error}");
+        }
+    }
+
+    /// TS 23.003 §9.1: labels of 1 to 63 octets, 100 in all, no hyphen at the ends.
+    #[test]
+    fn labels_have_limits() {
+        for apn in [".", "..", "-", "a..b", ".a", "a.", "-a.b", "a.b-"] {
+            assert!(matches!(apn.parse::<Apn>(), Err(InvalidApn::Label { .. })), "{apn}");
+        }
+        assert!("a".repeat(63).parse::<Apn>().is_ok());
+        assert!("a".repeat(64).parse::<Apn>().is_err());
+        let long = vec!["a".repeat(50); 2].join(".");
+        assert_eq!(long.parse::<Apn>(), Err(InvalidApn::Long(101)));
+    }
+
+    #[test]
+    fn pdp_types_go_by_both_names() {
+        for pdp_type in [PdpType::Ipv4, PdpType::Ipv6, PdpType::Ipv4v6, PdpType::NonIp] {
+            assert_eq!(pdp_type.name().parse(), Ok(pdp_type));
+            assert_eq!(pdp_type.at_name().parse(), Ok(pdp_type));
+        }
+        assert!("PPP".parse::<PdpType>().is_err());
     }
 }

@@ -84,3 +84,42 @@ impl Registration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_mean_what_27_007_says() {
+        for (stat, name, registered, roaming) in [
+            (0, "not-registered", false, false),
+            (1, "home", true, false),
+            (2, "searching", false, false),
+            (3, "denied", false, false),
+            (4, "unknown", false, false),
+            (5, "roaming", true, true),
+            (6, "home-sms-only", false, false),
+            (7, "roaming-sms-only", false, true),
+            (8, "emergency-only", false, false),
+            (9, "home-csfb-not-preferred", true, false),
+            (10, "roaming-csfb-not-preferred", true, true),
+            (11, "restricted-local-services", false, false),
+            (80, "temporarily-lost", false, false),
+            (90, "uicc-failure", false, false),
+        ] {
+            let state = Registration::from_stat(stat);
+            assert_eq!(
+                (state.name(), state.is_registered(), state.is_roaming()),
+                (name, registered, roaming),
+                "{stat}"
+            );
+        }
+    }
+
+    #[test]
+    fn unassigned_numbers_are_unknown() {
+        for stat in [12, 79, 101, 255] {
+            assert_eq!(Registration::from_stat(stat), Registration::Unknown);
+        }
+    }
+}

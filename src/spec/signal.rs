@@ -8,7 +8,7 @@ use super::rat::Rat;
 
 /// The lower edge of bucket `index` on a scale of `0..=top` that starts at `base` and goes up by `step`.
 fn bucket(index: i64, top: i64, base: f32, step: f32) -> Option<f32> {
-    (0..=top).contains(&index).then(|| base + step * index as f32)
+    (0..=top).contains(&index).then_some(base + step * index as f32)
 }
 
 /// `<rssi>` of `+CSQ`, 0 to 31, in dBm (TS 27.007 §8.5). No measure of quality on LTE-M and NB-IoT.

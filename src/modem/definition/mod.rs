@@ -7,10 +7,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::spec::rat::Rat;
+use crate::state::fact::Fact;
 
+mod build;
+mod layers;
+mod library;
 pub mod pattern;
+mod problem;
+mod reader;
+mod tree;
 
-pub use pattern::Pattern;
+pub use library::{Library, Row, check_text};
+pub use pattern::{Pattern, RatNames};
+pub use problem::{Check, Problem};
 
 /// A model, ready to drive: every pattern compiled, every inheritance resolved.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +38,10 @@ pub struct Definition {
     pub capabilities: Capabilities,
     /// How long things may take.
     pub timing: Timing,
-    /// `<AcT>` numbers that mean something else than in TS 27.007 clause 7.3.
+    /// `<AcT>` numbers that mean something else than in TS 27.007 §7.3.
     pub act: BTreeMap<i64, Rat>,
+    /// Words by which the model names technologies; the first of each is the one to print.
+    pub rat_words: BTreeMap<Rat, Vec<String>>,
     /// Questions, by name.
     pub queries: BTreeMap<QueryName, Query>,
     /// How the technologies and their order are chosen.
@@ -45,6 +56,13 @@ pub struct Definition {
     pub sleep: Sleep,
     /// Dotted paths of values that no source confirms (`verified = false` marks), such as `query.signal`.
     pub unverified: Vec<String>,
+}
+
+impl Definition {
+    /// How this model names the technologies, as [`Pattern::parse`] and [`Pattern::render`] want to know it.
+    pub const fn rat_names(&self) -> RatNames<'_> {
+        RatNames { words: &self.rat_words, act: &self.act }
+    }
 }
 
 /// What makes a modem this model.
@@ -160,8 +178,42 @@ pub struct Query {
     pub lines: Vec<Pattern>,
     /// Whether data lines come without a prefix.
     pub unprefixed: bool,
-    /// Whether the answer may come after the final result, like SIMCom's `STATE:`.
+    /// How long the answer may take, where [`Timing::command`] is too short.
     pub time_out: Option<Duration>,
+}
+
+impl Query {
+    /// What `line` of the answer tells; `None` if it is no line of this answer.
+    pub fn parse(&self, line: &str, rats: &RatNames<'_>) -> Option<Vec<Fact>> {
+        self.lines.iter().find_map(|pattern| pattern.parse(line, rats))
+    }
+
+    /// The lines that answer this question with `facts`, as the model would print them.
+    ///
+    /// Forms may be alternatives (one for each technology) or lines of one answer: as many are taken, best first, as
+    /// it needs to tell what the forms can tell, and none that would tell something else.
+    pub fn answer(&self, facts: &[Fact], rats: &RatNames<'_>) -> Vec<String> {
+        let kind = std::mem::discriminant::<Fact>;
+        let known = |told: &Fact| match told {
+            Fact::Rat(_) => facts.contains(told),
+            _ => facts.iter().any(|fact| kind(fact) == kind(told)),
+        };
+        let tells = |pattern: &Pattern| {
+            let told = pattern.parse(&pattern.render(facts, rats), rats)?;
+            told.iter().all(known).then(|| told.iter().map(kind).collect::<Vec<_>>())
+        };
+        let forms: Vec<_> = self.lines.iter().enumerate().filter_map(|(i, p)| Some((i, tells(p)?))).collect();
+        let (mut told, mut chosen) = (Vec::new(), std::collections::BTreeSet::new());
+        let news = |form: &[_], told: &[_]| form.iter().filter(|kind| !told.contains(*kind)).count();
+        while let Some((i, form)) = forms.iter().max_by_key(|(i, form)| (news(form, &told), usize::MAX - i))
+            && news(form, &told) > 0
+        {
+            told.extend(form.iter().copied());
+            chosen.insert(*i);
+        }
+        let lines = self.lines.iter().enumerate().filter(|(i, _)| chosen.contains(i));
+        lines.map(|(_, pattern)| pattern.render(facts, rats)).collect()
+    }
 }
 
 /// How technologies and their order are chosen.
@@ -173,6 +225,14 @@ pub struct SelectRats {
     pub effect: Effect,
     /// The choices the model knows.
     pub choices: Vec<RatChoice>,
+}
+
+impl RatChoice {
+    /// Whether these answers to [`SelectRats::read`] show that the technologies are chosen already.
+    pub fn is_held(&self, answers: &[String], rats: &RatNames<'_>) -> bool {
+        let seen = |hold: &Pattern| answers.iter().any(|line| hold.parse(line, rats).is_some());
+        !self.holds.is_empty() && self.holds.iter().all(seen)
+    }
 }
 
 /// When a change of settings takes effect.
@@ -193,17 +253,18 @@ pub enum Effect {
 pub struct RatChoice {
     /// The technologies, first preferred.
     pub rats: Vec<Rat>,
-    /// Lines that choose them.
+    /// Lines that choose them; a line that starts with `?` may fail.
     pub set: Vec<String>,
-    /// Answer lines of `read` that show that they are chosen already; all must be there.
-    pub holds: Vec<String>,
+    /// The answer to each line of [`SelectRats::read`], in order, if they are chosen already.
+    pub holds: Vec<Pattern>,
 }
 
 /// A recipe that a model may have its own words for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProcedureName {
-    /// Credentials of a context: `{cid} {auth} {user} {password}`, `{auth}` 1 PAP, 2 CHAP.
+    /// Credentials of a context: `{cid} {auth} {user} {password} {apn} {ip}`; `{auth}` is 1 for PAP, 2 for CHAP;
+    /// `{ip}` is 1 for IPv4, 2 for IPv6, 3 for both.
     Authenticate,
     /// Activation of a context: `{cid}`.
     Activate,
@@ -215,6 +276,18 @@ pub enum ProcedureName {
     Reset,
     /// Power off.
     PowerOff,
+}
+
+impl ProcedureName {
+    /// Names that may stand in braces in the lines of the procedure.
+    pub const fn placeholders(self) -> &'static [&'static str] {
+        match self {
+            Self::Authenticate => &["cid", "auth", "user", "password", "apn", "ip"],
+            Self::Activate | Self::Deactivate => &["cid"],
+            Self::SelectBands => &["bands"],
+            Self::Reset | Self::PowerOff => &[],
+        }
+    }
 }
 
 /// Lines to send in order; a line that starts with `?` may fail.
@@ -266,7 +339,7 @@ pub enum UrcKind {
     PsmEntered,
     /// It came back from sleep.
     PsmExited,
-    /// It sleeps for a time that it tells: `{ms:sleep-ms}`; 0 is the end of a sleep.
+    /// It sleeps for a time that it tells: `{sleep}`; 0 is the end of a sleep.
     Sleep,
     /// It goes off.
     PoweredDown,
