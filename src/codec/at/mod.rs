@@ -6,6 +6,7 @@
 pub mod address;
 pub mod answer;
 pub mod charset;
+mod collect;
 pub mod command;
 pub mod cursor;
 pub mod digest;
