@@ -83,7 +83,7 @@ fn command_lines_of_the_documentation_are_understood() {
         "lpwa replay --import mm.log -o t.tr",
         "lpwa decode +CEREG:1 --model quectel-bg95",
         "lpwa simulate simcom-sim7080 --on unix:/tmp/m0",
-        "lpwa demo --plain --speed 10",
+        "lpwa demo --plain",
         "lpwa modems check a.toml",
         "lpwa completions fish",
         "lpwa daemon --config l.toml --bus none --listen unix:path=/run/x/lpwa.sock",
@@ -105,7 +105,6 @@ fn command_lines_that_mean_nothing_are_refused() {
         "lpwa connect --password-file pw",
         "lpwa sim unlock m0 1234",
         "lpwa at",
-        "lpwa demo --speed 0",
         "lpwa replay",
         "lpwa replay --timeline --bless a.tr",
     ] {

@@ -270,13 +270,13 @@ pub struct DecodeArgs {
 /// Arguments of `simulate`.
 #[derive(Debug, Clone, Args)]
 pub struct SimulateArgs {
-    /// Model file to obey
-    #[arg(value_name = "MODEL", default_value = "quectel-bg95")]
-    pub model: String,
+    /// Model file to obey; without it the one of the scenario, else quectel-bg95
+    #[arg(value_name = "MODEL")]
+    pub model: Option<String>,
     /// What happens to it; without it a good day
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
-    /// Where it listens: pty, unix:PATH or tcp:127.0.0.1:PORT
+    /// Where it is, as `at` of the configuration says it: a device that is made, unix:PATH, tcp:127.0.0.1:PORT; or pty
     #[arg(long, value_name = "WHERE", default_value = "pty")]
     pub on: String,
 }
@@ -287,21 +287,15 @@ pub struct DemoArgs {
     /// Print events instead of the dashboard
     #[arg(long)]
     pub plain: bool,
-    /// Model file of the simulated modem
-    #[arg(long, value_name = "NAME", default_value = "quectel-bg95")]
-    pub model: String,
-    /// What happens to it; without it a good day
+    /// Model file of the simulated modem; without it the one of the scenario, else quectel-bg95
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// What happens to it; without it a day in six minutes
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
-    /// How many times faster than real time the simulated network answers
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor)]
-    pub speed: f64,
-}
-
-/// A factor that leaves something to look at.
-fn factor(text: &str) -> Result<f64, String> {
-    let factor = text.parse().ok().filter(|factor| (0.1..=1000.0).contains(factor));
-    factor.ok_or_else(|| "a number from 0.1 to 1000 is wanted".into())
+    /// End by itself after this time
+    #[arg(long = "for", value_name = "SPAN", hide = true, requires = "plain")]
+    pub span: Option<Span>,
 }
 
 /// `modems list`, `modems check`.

@@ -15,6 +15,8 @@ use crate::daemon::supervisor::Supervisor;
 use crate::modem::definition::Library;
 use crate::port::watch::{Heard, Watcher};
 
+use super::log::Log;
+
 /// What the command line says; it goes before the configuration.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -24,11 +26,13 @@ pub struct Options {
     pub bus: Option<Bus>,
     /// The socket for peers.
     pub listen: Option<Listen>,
+    /// What is told meanwhile.
+    pub log: Log,
 }
 
 /// Runs until SIGTERM or SIGINT.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let (config, library) = load(&options.config)?;
+    let (config, library) = load(&options)?;
     let rings = Rings::default();
     let ring_bytes = usize::try_from(config.daemon.recorder_kib).unwrap_or_default().saturating_mul(1024);
     let mut supervisor = Supervisor::new(library.clone(), Ports { root: "/".into(), rings: rings.clone(), ring_bytes });
@@ -48,14 +52,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let server = bus::serve(exports, place, listen).await?;
     supervisor.apply(library, &config.modems);
     notify(&[sd_notify::NotifyState::Ready]);
-    live(&options.config, config, supervisor, &mut reloads).await?;
+    live(&options, config, supervisor, &mut reloads).await?;
     notify(&[sd_notify::NotifyState::Stopping]);
     drop(server);
     Ok(())
 }
 
 async fn live(
-    path: &Path,
+    options: &Options,
     mut config: Config,
     mut supervisor: Supervisor,
     reloads: &mut mpsc::Receiver<ReloadJob>,
@@ -68,10 +72,10 @@ async fn live(
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => drop(reload(path, &mut config, &mut supervisor)),
+            _ = hangup.recv() => drop(reload(options, &mut config, &mut supervisor)),
             Some(job) = reloads.recv() => {
                 // Nobody waits for the answer any more: fine.
-                let _ = job.send(reload(path, &mut config, &mut supervisor));
+                let _ = job.send(reload(options, &mut config, &mut supervisor));
             }
             () = devices.changed() => rescan(&config, &mut supervisor),
             _ = supervisor.revive() => {}
@@ -80,8 +84,8 @@ async fn live(
 }
 
 /// A bad file keeps what runs; the caller hears every mistake.
-fn reload(path: &Path, config: &mut Config, supervisor: &mut Supervisor) -> Result<(), String> {
-    match load(path) {
+fn reload(options: &Options, config: &mut Config, supervisor: &mut Supervisor) -> Result<(), String> {
+    match load(options) {
         Ok((new, library)) => {
             supervisor.apply(library, &new.modems);
             *config = new;
@@ -100,12 +104,13 @@ fn rescan(config: &Config, supervisor: &mut Supervisor) {
     supervisor.apply(library, &config.modems);
 }
 
-fn load(path: &Path) -> anyhow::Result<(Config, Arc<Library>)> {
+fn load(options: &Options) -> anyhow::Result<(Config, Arc<Library>)> {
     let mut library = Library::builtin();
-    let config = Config::load(path, &Disk, |models_dir| {
+    let config = Config::load(&options.config, &Disk, |models_dir| {
         library = overlaid(models_dir);
         library.list().into_iter().map(|row| row.name).collect()
     })?;
+    options.log.set(&config.daemon.log);
     for warning in &config.warnings {
         warn!("{warning}");
     }
