@@ -58,7 +58,11 @@ pub fn start(scenario: &Scenario, settings: Settings) -> Bench {
     Bench { modem, handle, driver }
 }
 
-pub fn drive(modem: &Simulated, settings: Settings, library: &Arc<Library>) -> (ModemHandle, tokio::task::JoinHandle<()>) {
+pub fn drive(
+    modem: &Simulated,
+    settings: Settings,
+    library: &Arc<Library>,
+) -> (ModemHandle, tokio::task::JoinHandle<()>) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
         settings,

@@ -13,8 +13,8 @@ mod error_table;
 pub mod frame;
 pub mod result;
 
-pub use cursor::{Cursor, Field};
 pub use command::{CommandLine, InvalidCommand, InvalidText, Quoted, fill, quoted};
+pub use cursor::{Cursor, Field};
 pub use digest::{Digest, Digester, Response};
 pub use frame::Pending;
 pub use result::{AtError, CmeError, CmsError, FinalResult};

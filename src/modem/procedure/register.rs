@@ -60,7 +60,9 @@ pub fn is_registered(state: &ModemState) -> bool {
 async fn read_registration(d: &Driver) -> Result<(), Stop> {
     let lost = during("reading the registration");
     let known = read_domain(d, "+CEREG").await;
-    if matches!(known, Ok(())) && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm)) {
+    if matches!(known, Ok(()))
+        && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm))
+    {
         return Ok(());
     }
     optional(known).map_err(&lost)?;
