@@ -5,8 +5,9 @@ mod support;
 
 use std::time::Duration;
 
+use lpwa::sim::Event;
 use lpwa::spec::rat::Rat;
-use lpwa::state::Lifecycle;
+use lpwa::state::{Lifecycle, ModemState};
 use support::{MODELS, scenario, start, wanted};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -16,7 +17,7 @@ const HELD: u64 = 24;
 /// Commands at most when it must change them.
 const CHANGED: u64 = 34;
 
-fn is_up(state: &lpwa::state::ModemState) -> bool {
+fn is_up(state: &ModemState) -> bool {
     state.lifecycle == Lifecycle::Connected
         && state.power.psm_granted.is_some_and(|grant| grant.value == state.power.psm_requested)
         && state.power.edrx_granted.is_some_and(|grant| grant.value.is_some())
@@ -39,6 +40,7 @@ async fn every_family_gets_online_with_power_saving_within_the_budget() {
 
         // The same modem again, set as wanted: a restart of the daemon.
         bench.driver.abort();
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let before = bench.modem.meter().commands;
         let (handle, driver) = support::drive(&bench.modem, wanted(), &support::library());
         let again = support::Bench { modem: bench.modem.clone(), handle, driver };
@@ -57,7 +59,8 @@ async fn choosing_a_technology_stays_within_the_budget() {
         ("nordic-nrf91", vec![Rat::LteM]),
         ("ublox-sara-r5", vec![Rat::NbIot]),
     ] {
-        let scenario = scenario(&format!("[modem]\nmodel = \"{model}\"\n"));
+        let cells = "[[network.cell]]\nrat = \"lte-m\"\n[[network.cell]]\nrat = \"nb-iot\"\ncell-id = 77\n";
+        let scenario = scenario(&format!("[modem]\nmodel = \"{model}\"\n{cells}"));
         let settings = lpwa::modem::settings::Settings { rats: rats.clone(), ..wanted() };
         let bench = start(&scenario, settings);
         let state = bench.wait(10 * MINUTE, "connected", is_up).await;
@@ -72,7 +75,7 @@ async fn choosing_a_technology_stays_within_the_budget() {
 async fn a_day_of_idling_sends_not_one_byte() {
     for model in MODELS {
         // PSM would make the modem silent anyway; here it is awake all day.
-        let text = format!("[modem]\nmodel = \"{model}\"\n[network]\npsm = \"refuse\"\n");
+        let text = format!("[modem]\nmodel = \"{model}\"\n[network.psm]\nrefuse = true\n");
         let bench = start(&scenario(&text), wanted());
         bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
         tokio::time::sleep(MINUTE).await;
@@ -80,10 +83,26 @@ async fn a_day_of_idling_sends_not_one_byte() {
         tokio::time::sleep(Duration::from_secs(86_400)).await;
         assert_eq!(bench.modem.meter().bytes_in, before, "{model}: {}", bench.commands());
         assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{model}");
+        told_of_a_new_cell(&bench, model).await;
 
         let commands = bench.modem.meter().commands;
         bench.handle.request(lpwa::modem::handle::Request::ReadSignal).await.unwrap();
         assert_eq!(bench.modem.meter().commands, commands + 1, "{model}: asking reads once\n{}", bench.commands());
         assert!(bench.state().signal.is_some(), "{model}");
     }
+}
+
+/// Another cell, and other signal where the model tells of it: they arrive by notice; nothing is asked.
+async fn told_of_a_new_cell(bench: &support::Bench, model: &str) {
+    let before = bench.modem.meter().bytes_in;
+    // TS 27.007 §10.1.22; the SIM70xx form has one more field.
+    let line = if model.starts_with("simcom") { r#"1,"2222","00","00000BCD",7"# } else { r#"1,"2222","00000BCD",7"# };
+    bench.modem.happen(Event::Notice(format!("+CEREG: {line}")));
+    bench.wait(MINUTE, "in the new cell", |state| state.network.cell_id.map(|c| c.value) == Some(0x0BCD)).await;
+    if model == "nordic-nrf91" {
+        bench.modem.happen(Event::Rsrp(-110.0));
+        let weak = |state: &ModemState| state.signal.is_some_and(|s| s.rsrp_dbm.is_some_and(|rsrp| rsrp <= -109.0));
+        bench.wait(MINUTE, "told of the weaker signal", weak).await;
+    }
+    assert_eq!(bench.modem.meter().bytes_in, before, "{model}: {}", bench.commands());
 }

@@ -1,11 +1,21 @@
 //! The command: manual pages and documentation in step with the definitions, lines in words, answers of a daemon.
 
+// Helpers of tests fail by panicking, as the tests do.
+#![allow(clippy::unwrap_used)]
+
+mod fake_daemon;
+
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
 use clap::{CommandFactory, Parser};
+use fake_daemon::{Daemon, Page};
 use lpwa::cli::args::Cli;
+use lpwa::cli::exit::{self, Exit};
+use lpwa::cli::out::Out;
+use lpwa::cli::{self, Wiring};
 
 /// The text of every `*.1` in `dir`, by name.
 fn pages(dir: &Path) -> BTreeMap<String, String> {
@@ -101,4 +111,96 @@ fn command_lines_that_mean_nothing_are_refused() {
     ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
     }
+}
+
+const UNWIRED: Wiring = Wiring {
+    daemon: |_, _| Ok(()),
+    demo: |_, _| Ok(()),
+    replay: |_, _| Ok(()),
+    simulate: |_, _| Ok(()),
+    tui: |_| Box::pin(async { Ok(()) }),
+};
+
+/// Runs a command line; what it printed, and its exit code with the error.
+fn run(words: &[&str]) -> (String, Option<(Exit, String)>) {
+    let cli = Cli::try_parse_from([&["lpwa"], words].concat()).unwrap();
+    let page = Page::default();
+    let mut out = Out::plain(page.clone(), None, cli.global.json);
+    let result = cli::run(&UNWIRED, &cli, &mut out);
+    (page.text(), result.err().map(|error| (exit::code(&error).unwrap(), format!("{error:#}"))))
+}
+
+#[test]
+fn no_daemon_is_told_with_its_address() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("unix:path={}/nobody.sock", dir.path().display());
+    let (text, error) = run(&["--address", &address, "status"]);
+    let (exit, message) = error.unwrap();
+    assert_eq!((text.as_str(), exit), ("", Exit::Unreachable));
+    assert!(message.contains(&address) && message.contains("lpwa daemon"), "{message}");
+}
+
+#[test]
+fn a_modem_is_shown_to_people() {
+    let daemon = Daemon::start();
+    for (name, words) in [
+        ("status", &["status"][..]),
+        ("list", &["list"]),
+        ("show", &["show", "m0"]),
+        ("power", &["power", "show"]),
+        ("signal", &["signal"]),
+        ("scan", &["scan"]),
+        ("connect", &["connect", "m0", "--apn", "iot.test"]),
+    ] {
+        let (text, error) = run(&[&["--address", &daemon.address][..], words].concat());
+        assert_eq!(error, None, "{words:?}");
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn json_is_the_document() {
+    let daemon = Daemon::start();
+    let (text, _) = run(&["--address", &daemon.address, "--json", "show", "m0"]);
+    let doc: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&doc["id"], &doc["network"]["rat"]), (&"m0".into(), &"lte-m".into()));
+    let (text, _) = run(&["--address", &daemon.address, "--json", "list"]);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()[0], doc);
+}
+
+#[test]
+fn failures_have_their_codes() {
+    let daemon = Daemon::start();
+    for (words, wanted, part) in [
+        (&["show", "m7"][..], Exit::NoModem, "m7"),
+        (&["disable"], Exit::Denied, "the network says no"),
+        (&["reset"], Exit::TimedOut, "m0"),
+        (&["at", "AT+COPS?"], Exit::Failure, "decode"),
+    ] {
+        let (_, error) = run(&[&["--address", &daemon.address][..], words].concat());
+        let (exit, message) = error.unwrap();
+        assert_eq!(exit, wanted, "{words:?}: {message}");
+        assert!(message.contains(part), "{words:?}: {message}");
+    }
+}
+
+#[test]
+fn an_answer_of_the_modem_is_printed_as_it_is() {
+    let daemon = Daemon::start();
+    let (text, error) = run(&["--address", &daemon.address, "at", "m0", "AT+CSQ"]);
+    assert_eq!((text.as_str(), error), ("+CSQ: 15,99\nOK\n", None));
+}
+
+#[test]
+fn lpwad_is_the_daemon() {
+    let called = Wiring {
+        daemon: |_, args| {
+            assert_eq!(args.config, Path::new("/tmp/l.toml"));
+            Err(exit::Failure::new(Exit::Unsupported, "called").into())
+        },
+        ..UNWIRED
+    };
+    let words = ["/usr/sbin/lpwad", "--config", "/tmp/l.toml"].map(OsString::from);
+    let code = cli::main(&called, words);
+    assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::from(Exit::Unsupported)));
 }

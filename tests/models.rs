@@ -301,7 +301,7 @@ fn what_differs_differs() {
     assert_eq!(credentials("ublox-sara-r4"), r#"AT+UAUTHREQ={cid},{auth},"{password}","{user}""#);
     assert_eq!(credentials("ublox-sara-r5"), r#"AT+UAUTHREQ={cid},{auth},"{user}","{password}""#);
     for definition in definitions() {
-        assert!(definition.subscribe.len() <= 5, "{}: a bring-up is short", definition.name);
+        assert!(definition.subscribe.len() <= 4, "{}: a bring-up is short", definition.name);
         assert!(definition.select_rats.iter().all(|select| select.read.len() <= 2), "{}", definition.name);
     }
 }
@@ -316,6 +316,28 @@ fn a_firmware_changes_what_it_must() {
     assert_eq!(set("L0.0.00.00.05.08,A.02.04"), ["AT+COPS=2", "?AT+URAT=7"]);
     assert_eq!(set("L0.0.00.00.05.06,A.02.00"), ["AT+COPS=2", "AT+URAT=7"]);
     assert!(library.for_revision("nothing", "1").is_none());
+}
+
+/// Every example of the page is a whole file: its first line names it.
+#[test]
+fn the_examples_of_the_page_are_in_order() {
+    let page = include_str!("../docs/model-files.md");
+    let examples: Vec<&str> = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(examples.len() >= 2);
+    for example in examples {
+        let file = example.lines().next().unwrap().trim_start_matches("# ");
+        let problems = check_text(file, example, &BUILTIN);
+        assert!(problems.is_empty(), "{}", lines_of(&problems).join("\n"));
+    }
+    // Every name that a file may use stands on the page.
+    for name in ["manufacturer", "pin-retries", "serving-cell", "psm-granted", "select-bands", "power-off"] {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    let unknown = |text: &str| Pattern::compile(text).unwrap_err().what;
+    let captures = unknown("{?}");
+    for name in captures.rsplit("known are ").next().unwrap().split(", ") {
+        assert!(page.contains(&format!("`{name}`")), "the capture {name}");
+    }
 }
 
 #[path = "models/mistakes.rs"]

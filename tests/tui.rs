@@ -1,5 +1,8 @@
 //! Every screen of the dashboard at three sizes, with the clock pinned. The snapshots are read over by eye.
 
+// Helpers of tests fail by panicking, as the tests do.
+#![allow(clippy::unwrap_used)]
+
 use lpwa::spec::rat::Rat;
 use lpwa::state::json::{
     Bearer, Document, Edrx, EdrxCycle, Granted, Network, Power, Psm, PsmTimers, ReadAt, Reject, Reveal, Signal, Time,

@@ -92,7 +92,7 @@ pub async fn signal(client: &Client, target: &Target, out: &mut Out) -> anyhow::
     match scales::overall(&doc) {
         Some(quality) => {
             let grade = out.paint(scales::tone(Some(quality)), quality.name());
-            out.line(&format!("{}: {grade}: {}", clean(&doc.id), scales::advice(quality)))?;
+            out.line(&format!("{}: the signal is {grade}: {}", clean(&doc.id), scales::advice(quality)))?;
         }
         None => out.line(&format!("{}: the modem gives no signal: {}", clean(&doc.id), clean(&say::why(&doc))))?,
     }

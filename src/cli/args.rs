@@ -28,7 +28,7 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
-    /// Where the daemon is: system, session, or a D-Bus address such as unix:path=/run/lpwa/bus
+    /// Where the daemon is: system, session, or a D-Bus address such as unix:path=/run/lpwa/lpwa.sock
     ///
     /// Without it the environment variable LPWA_ADDRESS counts, then the system bus.
     #[arg(long, global = true, value_name = "ADDRESS")]
@@ -323,10 +323,10 @@ pub struct DaemonArgs {
     /// Configuration; drop-ins are beside it in lpwa.d/*.toml
     #[arg(long, value_name = "FILE", default_value = "/etc/lpwa/lpwa.toml")]
     pub config: PathBuf,
-    /// Bus to be on: system, session, none or a D-Bus address
-    #[arg(long, value_name = "BUS", default_value = "system")]
-    pub bus: String,
-    /// D-Bus address to listen on for direct connections, such as unix:path=/run/lpwa/bus
+    /// Bus to be on: system, session, none or a D-Bus address; without it as configured, then the system bus
+    #[arg(long, value_name = "BUS")]
+    pub bus: Option<String>,
+    /// D-Bus address to listen on for direct connections, such as unix:path=/run/lpwa/lpwa.sock
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
 }

@@ -75,7 +75,7 @@ fn ask(name: &str) -> anyhow::Result<Private<String>> {
 }
 
 /// Key by key to the end of the line; `None` where the person gives up (Ctrl-C, Ctrl-D).
-fn typed(keys: &mut impl Read) -> io::Result<Option<String>> {
+fn typed(keys: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut secret = String::new();
     for key in keys.bytes() {
         match key? {

@@ -32,7 +32,8 @@ fn status_lines(doc: &Document, now: Timestamp, out: &Out) -> Vec<String> {
     let id = out.paint(Tone::Strong, &clean(&doc.id));
     if words.tone == Tone::Good {
         let network = say::network(&doc.network).map(|network| format!(", {}", clean(&network))).unwrap_or_default();
-        let up: Vec<String> = doc.bearers.iter().filter(|bearer| bearer.active).map(plain::bearer).collect();
+        let up = doc.bearers.iter().filter(|bearer| bearer.active);
+        let up: Vec<String> = up.map(|bearer| format!("data on {}", plain::bearer(bearer))).collect();
         let reach = say::reachability(doc, now);
         let second = say::join("; ", [Some(up.join("; ")), Some(reach)]).map(|text| format!("    {}", clean(&text)));
         let first = format!("{id}: {}{since}{network}", out.paint(Tone::Good, "online"));

@@ -10,13 +10,14 @@ use super::card::CardState;
 use super::modem::{Mode, SimModem};
 use super::power::Power;
 use super::radio::RadioEvent;
-use super::saving::EdrxGrant;
+use super::saving::{EdrxGrant, PsmGrant};
 
 /// What the host was told last: a notice is a change.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reported {
     /// `+CREG`, `+CGREG`, `+CEREG`.
     pub(super) registration: [String; 3],
+    psm: Option<PsmGrant>,
     edrx: Option<EdrxGrant>,
     pub(super) failure: Option<Failure>,
 }
@@ -94,7 +95,10 @@ impl SimModem {
     }
 
     fn rrc(&mut self, up: bool) {
-        self.report_registration();
+        // A cell is told of before the connection to it (T-18 of the transcripts), a grant after.
+        if !self.radio.registration().is_registered() {
+            self.report_registration();
+        }
         if up {
             self.agenda.cancel(&Due::Sleep);
             self.stir();
@@ -132,10 +136,12 @@ impl SimModem {
 
     /// Tells of grants that are new.
     fn granted(&mut self) {
-        if self.radio.psm().is_some() {
+        let psm = self.radio.psm().cloned();
+        if psm.is_some() && psm != self.reported.psm {
             let facts = self.facts();
             self.notify(UrcKind::PsmGranted, &facts);
         }
+        self.reported.psm = psm;
         let edrx = self.radio.edrx().cloned();
         if self.kept.edrx_reports && edrx != self.reported.edrx {
             let line = self.edrx_line("+CEDRXP");

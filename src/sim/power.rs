@@ -11,6 +11,7 @@ use super::card::CardState;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
 use super::modem::{Mode, SimModem};
+use super::notice::Reported;
 use super::radio::{Air, Radio, RadioEvent};
 use super::settings::{Context, Selection, Settings};
 
@@ -69,6 +70,7 @@ impl SimModem {
             self.radio.switch_off();
             self.leases.clear();
             self.card.restart();
+            self.reported = Reported::default();
         }
         self.power = Power::Booting;
         if self.profile.usb {

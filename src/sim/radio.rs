@@ -15,7 +15,7 @@ const T3411: Duration = Duration::from_secs(10);
 const T3402: Duration = Duration::from_secs(12 * 60);
 /// The shortest T3346 where the network sends none (TS 24.301 clause 5.5.1.2.5, cause 22); the longest is twice it.
 const T3346: Duration = Duration::from_secs(15 * 60);
-/// From a changed wish to the update that tells the network.
+/// From a changed wish, or from waking, to the update that tells the network.
 const UPDATE_DELAY: Duration = Duration::from_millis(400);
 
 /// What happened on the air.
@@ -259,11 +259,9 @@ impl Radio {
         }
     }
 
-    /// An update is due now: the modem comes back from sleep.
+    /// The modem comes back from sleep: an update is due.
     pub(super) fn resume(&mut self, now: Duration) {
-        if self.stage == Stage::Registered {
-            self.update_at = Some(now);
-        }
+        self.renegotiate(now);
     }
 
     /// The air has changed: cells came or went, or the wish of technologies did.

@@ -80,11 +80,11 @@ impl Host {
         }
     }
 
-    /// The answer without its `OK`; panics if the result is another.
+    /// The answer up to its `OK`; panics if the result is another.
     pub fn get(&mut self, line: &str) -> Vec<String> {
         let mut answer = self.ask(line);
-        assert_eq!(answer.last().map(String::as_str), Some("OK"), "{line}: {answer:?}");
-        answer.pop();
+        let ok = answer.iter().position(|line| line == "OK");
+        answer.truncate(ok.unwrap_or_else(|| panic!("{line}: {answer:?}")));
         answer
     }
 

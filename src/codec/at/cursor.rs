@@ -140,12 +140,11 @@ impl<'a> Field<'a> {
         self.int().and_then(|n| T::try_from(n).ok())
     }
 
-    /// A hexadecimal number, quoted or not, with or without `0x`; what follows a blank is noise.
+    /// A hexadecimal number, quoted or not, with or without `0x`; what follows the digits is noise.
     pub fn hex(&self) -> Option<u64> {
-        let word = self.text.split_whitespace().next()?;
-        let digits = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word);
-        // `from_str_radix` would take a sign.
-        digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u64::from_str_radix(digits, 16).ok())?
+        let text = self.text.strip_prefix("0x").or_else(|| self.text.strip_prefix("0X")).unwrap_or(self.text);
+        let end = text.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(text.len());
+        u64::from_str_radix(text.get(..end)?, 16).ok()
     }
 
     /// The text, unless it is empty.

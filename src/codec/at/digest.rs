@@ -13,8 +13,8 @@ pub const ANSWER_MAX: usize = 64 * 1024;
 pub const ANSWER_LINES_MAX: usize = 2048;
 /// The most octets that wait to be digested.
 pub const BACKLOG_MAX: usize = 128 * 1024;
-/// Abandoned commands whose late answer is still recognised.
-const LATE_MAX: usize = 4;
+/// Commands of the past whose late answer is still recognised.
+const PAST_MAX: usize = 4;
 
 /// What came from the modem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,30 @@ impl Collecting {
         let finals_left = pending.finals.max(1);
         Self { pending, lines: Vec::new(), octets: 0, finals_left, quoted: false, prompted: false, overflowed: false }
     }
+
+    /// Whether `line` is a data line of the answer by its prefix.
+    fn starts_answer(&self, line: &str, known_urc: bool) -> bool {
+        let named = self.pending.answers(line) || self.pending.is_header(line);
+        named && !(known_urc && self.pending.sets())
+    }
+
+    /// Whether `line`, which has no prefix of the answer, belongs to it all the same.
+    fn continues_answer(&self, line: &str) -> bool {
+        if self.quoted {
+            true
+        } else if is_marked(line) {
+            self.pending.unprefixed && self.pending.prefixes.is_empty()
+        } else {
+            self.pending.unprefixed || (is_bare_value(line) && self.pending.wants_lines())
+        }
+    }
+}
+
+/// A command that is no longer pending.
+#[derive(Debug)]
+struct Past {
+    pending: Pending,
+    answered: bool,
 }
 
 /// Turns bytes into [`Digest`]s. Everything it keeps is bounded.
@@ -67,6 +91,9 @@ impl Collecting {
 #[derive(Debug, Default)]
 pub struct Digester {
     backlog: VecDeque<u8>,
+    taken: u64,
+    settled: u64,
+    after_cr: bool,
     line: Vec<u8>,
     skip_line: bool,
     /// More was pushed than the backlog holds: there is a gap behind it.
@@ -74,7 +101,7 @@ pub struct Digester {
     ready: VecDeque<Digest>,
     urcs: Vec<String>,
     collecting: Option<Collecting>,
-    late: VecDeque<Pending>,
+    past: VecDeque<Past>,
     late_answer: bool,
     pdu_follows: bool,
 }
@@ -99,11 +126,16 @@ impl Digester {
     /// Forgets the pending command (timed out, cancelled) and what it collected. An answer that still comes is
     /// recognised by its echo or its prefix and does not count for the next command.
     pub fn abandon(&mut self) {
-        let Some(collecting) = self.collecting.take() else { return };
-        if self.late.len() >= LATE_MAX {
-            self.late.pop_front();
+        if let Some(collecting) = self.collecting.take() {
+            self.remember(collecting.pending, false);
         }
-        self.late.push_back(collecting.pending);
+    }
+
+    fn remember(&mut self, pending: Pending, answered: bool) {
+        if self.past.len() >= PAST_MAX {
+            self.past.pop_front();
+        }
+        self.past.push_back(Past { pending, answered });
     }
 
     /// Takes bytes as they were read, in any portions.
@@ -121,6 +153,8 @@ impl Digester {
     pub fn next(&mut self) -> Option<Digest> {
         loop {
             if let Some(digest) = self.ready.pop_front() {
+                self.complete_line_end();
+                self.settle(self.taken);
                 return Some(digest);
             }
             match self.backlog.pop_front() {
@@ -134,11 +168,37 @@ impl Digester {
     /// What was pushed and is not digested yet: after [`FinalResult::Connect`] these bytes are data, not lines.
     pub fn take_rest(&mut self) -> Vec<u8> {
         self.line.clear();
+        self.taken = self.taken.saturating_add(u64::try_from(self.backlog.len()).unwrap_or(u64::MAX));
+        self.settled = self.taken;
         self.backlog.drain(..).collect()
     }
 
+    /// How many octets since the start are done with: given out as items, or dropped as echo, noise and blank lines.
+    /// Those of an answer that is still being collected are not.
+    pub fn settled(&self) -> u64 {
+        self.settled
+    }
+
+    fn settle(&mut self, at: u64) {
+        if self.collecting.as_ref().is_none_or(|collecting| collecting.lines.is_empty()) {
+            self.settled = self.settled.max(at);
+        }
+    }
+
+    /// Takes the LF that belongs to the CR before it.
+    fn complete_line_end(&mut self) {
+        if self.after_cr && self.backlog.front() == Some(&b'\n') {
+            self.backlog.pop_front();
+            self.taken = self.taken.saturating_add(1);
+            self.after_cr = false;
+        }
+    }
+
     fn take(&mut self, byte: u8) {
+        self.taken = self.taken.saturating_add(1);
+        let after_cr = std::mem::replace(&mut self.after_cr, byte == b'\r');
         match byte {
+            b'\n' if after_cr => {}
             b'\r' | b'\n' => self.end_line(),
             // Noise of a line that has just been switched on, and flow control.
             0..=8 | 11..=31 | 127 => {}
@@ -188,6 +248,9 @@ impl Digester {
         if !text.is_empty() {
             self.digest_line(text);
         }
+        if self.ready.is_empty() {
+            self.settle(self.taken.saturating_sub(1));
+        }
     }
 
     /// Digests a line, or the lines that it is glued from.
@@ -210,7 +273,7 @@ impl Digester {
             return;
         }
         let Some(beside) = self.strip_echo(line) else { return self.classify(line) };
-        self.forget_late();
+        self.in_step();
         if !beside.trim().is_empty() {
             self.classify(beside.trim());
         }
@@ -231,36 +294,38 @@ impl Digester {
     }
 
     fn finish(&mut self, line: &str, result: FinalResult) {
-        let Some(collecting) = self.collecting.as_mut() else {
-            self.late_answer = false;
-            if self.late.pop_front().is_none() {
-                self.ready.push_back(Digest::Urc(line.trim().to_owned()));
-            }
-            return;
-        };
-        if self.late_answer && collecting.lines.is_empty() {
-            self.late_answer = false;
-            self.late.pop_front();
-            return;
+        let late = self.collecting.as_ref().is_none_or(|collecting| self.late_answer && collecting.lines.is_empty());
+        if late {
+            return self.finish_late(line);
         }
+        let Some(mut collecting) = self.collecting.take() else { return };
         if result == FinalResult::Ok && collecting.finals_left > 1 {
             collecting.finals_left = collecting.finals_left.saturating_sub(1);
+            self.collecting = Some(collecting);
             return;
         }
-        let lines = std::mem::take(&mut collecting.lines);
-        self.collecting = None;
-        self.forget_late();
-        self.ready.push_back(Digest::Response(Response { lines, result }));
+        self.in_step();
+        self.remember(collecting.pending, true);
+        self.ready.push_back(Digest::Response(Response { lines: collecting.lines, result }));
     }
 
-    /// Answers come in order: once the pending command is answered or echoed, no earlier one will be.
-    fn forget_late(&mut self) {
-        self.late.clear();
+    /// A final result of an earlier command, or of none.
+    fn finish_late(&mut self, line: &str) {
+        let earlier = self.past.iter_mut().find(|past| !past.answered).map(|past| past.answered = true).is_some();
+        if !std::mem::take(&mut self.late_answer) && !earlier {
+            self.ready.push_back(Digest::Urc(line.trim().to_owned()));
+        }
+    }
+
+    /// Answers come in order: once the pending command is answered or echoed, no earlier one will be answered.
+    fn in_step(&mut self) {
         self.late_answer = false;
+        self.past.iter_mut().for_each(|past| past.answered = true);
     }
 
+    /// Whether `line` is the echo of an earlier command, which is answered only now.
     fn is_late_echo(&self, line: &str) -> bool {
-        self.late.iter().any(|late| late.echo == line)
+        self.past.iter().any(|past| past.pending.echo == line)
             && self.collecting.as_ref().is_none_or(|c| c.pending.echo != line)
     }
 
@@ -273,33 +338,31 @@ impl Digester {
         before.or_else(|| line.strip_prefix(echo).filter(|after| long && is_marked(after)))
     }
 
+    /// Whether `line` starts like a notice of the standard or of this model.
+    fn is_known_urc(&self, line: &str) -> bool {
+        is_standard_urc(line) || self.urcs.iter().any(|prefix| line.starts_with(prefix.as_str()))
+    }
+
     fn classify(&mut self, line: &str) {
         let pdu = std::mem::take(&mut self.pdu_follows) && line.bytes().all(|b| b.is_ascii_hexdigit());
         let Some(collecting) = self.collecting.as_ref().filter(|_| !pdu) else { return self.notice(line) };
-        let pending = &collecting.pending;
-        let known = is_standard_urc(line) || self.urcs.iter().any(|prefix| line.starts_with(prefix.as_str()));
-        let answers = pending.answers(line) && !(known && pending.sets());
+        let known = self.is_known_urc(line);
+        if collecting.starts_answer(line, known) {
+            return self.collect(line, true);
+        }
         // Lines of an earlier command's answer, or the echo of the data that was given after a prompt.
         let foreign = self.late_answer || (collecting.prompted && collecting.lines.is_empty());
-        let belongs = match () {
-            () if answers => true,
-            () if known || foreign => false,
-            () if collecting.quoted => true,
-            () if is_marked(line) => pending.unprefixed && pending.prefixes.is_empty(),
-            () if is_bare_value(line) => pending.wants_lines(),
-            () => pending.unprefixed,
-        };
-        if belongs {
-            self.collect(line, answers);
+        if !known && !foreign && collecting.continues_answer(line) {
+            self.collect(line, false);
         } else if known || is_marked(line) || !foreign {
             self.notice(line);
         }
     }
 
     fn notice(&mut self, line: &str) {
-        if self.late.iter().any(|late| late.answers(line)) {
+        if self.past.iter().any(|past| !past.answered && past.pending.answers(line)) {
             let registration = is_registration_answer(line);
-            self.late_answer |= registration || !is_standard_urc(line);
+            self.late_answer |= registration || !self.is_known_urc(line);
             if registration {
                 // `+CEREG: 5,1` read as a notice would say "roaming".
                 return;
@@ -316,114 +379,17 @@ impl Digester {
         if collecting.overflowed {
             return;
         }
-        collecting.octets = collecting.octets.saturating_add(line.len());
+        // The blank of a joined line counts too.
+        collecting.octets = collecting.octets.saturating_add(line.len()).saturating_add(1);
         if collecting.octets > ANSWER_MAX || collecting.lines.len() >= ANSWER_LINES_MAX {
             return self.overflow();
         }
-        collecting.lines.push(line.to_owned());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Digests `bytes` with `line` pending.
-    fn answer(line: &str, bytes: &str) -> Vec<Digest> {
-        let mut digester = Digester::new();
-        digester.set_urcs(vec!["RDY".into(), "APP RDY".into(), "%XMODEMSLEEP:".into(), "+QIND:".into()]);
-        digester.expect(Pending::for_line(line));
-        drain(&mut digester, bytes)
-    }
-
-    fn drain(digester: &mut Digester, bytes: &str) -> Vec<Digest> {
-        digester.push(bytes.as_bytes());
-        std::iter::from_fn(|| digester.next()).collect()
-    }
-
-    fn urc(text: &str) -> Digest {
-        Digest::Urc(text.into())
-    }
-
-    fn ok(lines: &[&str]) -> Digest {
-        Digest::Response(Response {
-            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-            result: FinalResult::Ok,
-        })
-    }
-
-    #[test]
-    fn echo_is_removed_wherever_it_comes() {
-        assert_eq!(answer("AT", "AT\r\r\nOK\r\n"), [ok(&[])]);
-        assert_eq!(answer("AT", "\0\0\u{fffd}AT\r\r\nOK\r\n"), [ok(&[])]);
-        assert_eq!(
-            answer("AT+CPIN?", "RDY\r\n AT+CPIN?\r\r\n+CPIN: READY\r\n\r\nOK\r\n"),
-            [urc("RDY"), ok(&["+CPIN: READY"])]
-        );
-        assert_eq!(answer("AT+CFUN=1,0", "RDYAT+CFUN=1,0\r\nOK\r\n"), [urc("RDY"), ok(&[])]);
-    }
-
-    #[test]
-    fn glued_answers_are_split() {
-        assert_eq!(answer("AT+CEREG?", "+CEREG: 2,0OK\r\n"), [ok(&["+CEREG: 2,0"])]);
-        // T-43: the prefix was lost with an earlier read.
-        assert_eq!(answer("AT+CEREG?", " 2,5,\"9ABC\",\"0123ABCD\",9OK\r\n"), [ok(&["2,5,\"9ABC\",\"0123ABCD\",9"])]);
-        assert_eq!(answer("AT+CFUN=1", "OK+CEREG: 2\r\n"), [ok(&[]), urc("+CEREG: 2")]);
-    }
-
-    #[test]
-    fn a_notice_inside_an_answer_stays_a_notice() {
-        assert_eq!(
-            answer("AT+CEREG?", "+CEREG: 2\r\n+CEREG: 5,5,\"B4DC\",\"000AE520\",9\r\n+CEREG: 1,\"B4DC\"\r\nOK\r\n"),
-            [urc("+CEREG: 2"), urc("+CEREG: 1,\"B4DC\""), ok(&["+CEREG: 5,5,\"B4DC\",\"000AE520\",9"])]
-        );
-        assert_eq!(
-            answer("AT+CFUN=1", "%XMODEMSLEEP: 4\r\nOK\r\n%XMODEMSLEEP: 4,0\r\n"),
-            [urc("%XMODEMSLEEP: 4"), ok(&[]), urc("%XMODEMSLEEP: 4,0")]
-        );
-    }
-
-    #[test]
-    fn an_answer_that_comes_too_late_is_not_taken_for_the_next() {
-        let mut digester = Digester::new();
-        digester.expect(Pending::for_line("AT+CREG?"));
-        digester.abandon();
-        digester.expect(Pending::for_line("AT+COPS?"));
-        assert_eq!(drain(&mut digester, "AT+CREG?\r\n+CREG: 0,2\r\n\r\nOK\r\n"), []);
-        assert_eq!(drain(&mut digester, "AT+COPS?\r\n+COPS: 0,0,\"X\",2\r\n\r\nOK\r\n"), [ok(&["+COPS: 0,0,\"X\",2"])]);
-    }
-
-    #[test]
-    fn a_line_too_long_is_one_overflow() {
-        let mut digester = Digester::new();
-        digester.expect(Pending::for_line("ATI"));
-        let long = "x".repeat(3 * LINE_MAX);
-        assert_eq!(drain(&mut digester, &format!("a\r\n{long}\r\nb\r\nOK\r\n")), [Digest::Overflow, ok(&[])]);
-    }
-
-    #[test]
-    fn prompt_comes_without_a_line_end() {
-        assert_eq!(
-            answer("AT+CMGS=23", "\r\n> 0011000B91\r\n+CMGS: 5\r\n\r\nOK\r\n"),
-            [Digest::Prompt('>'), ok(&["+CMGS: 5"])]
-        );
-    }
-
-    #[test]
-    fn after_connect_the_rest_is_data() {
-        let mut digester = Digester::new();
-        digester.expect(Pending::for_line("ATD*99***1#"));
-        digester.push(b"ATD*99***1#\r\r\nCONNECT 150000000\r\n~\xff}#");
-        let connect = FinalResult::Connect(Some("150000000".into()));
-        assert_eq!(digester.next(), Some(Digest::Response(Response { lines: vec![], result: connect })));
-        assert_eq!(digester.take_rest(), b"\n~\xff}#");
-    }
-
-    #[test]
-    fn one_ok_for_each_command_of_a_chain() {
-        let mut digester = Digester::new();
-        digester.expect(Pending { finals: 3, ..Pending::for_line("AT+CFUN=1;+COPS=2;+CGATT=1") });
-        assert_eq!(drain(&mut digester, "OK\r\nOK\r\n"), []);
-        assert_eq!(drain(&mut digester, "OK\r\n"), [ok(&[])]);
+        match collecting.lines.last_mut() {
+            Some(last) if is_bare_value(line) && collecting.pending.is_header(last) => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => collecting.lines.push(line.to_owned()),
+        }
     }
 }

@@ -10,12 +10,22 @@ pub(super) fn by_code(table: &[Row], code: u16) -> Option<&Row> {
     table.iter().find(|row| row.0 == code)
 }
 
-/// The row whose words or name are `text`, whatever its case and blanks. Makers shorten the words and add to them,
-/// as in `Requested service option not subscribed (#33)`.
+/// The row whose words or name are `text`, whatever its case and blanks. Makers add to the words, as in `Requested
+/// service option not subscribed (#33)`, and of two words with a slash the elder modems print the first alone.
 pub(super) fn by_text<'a>(table: &'a [Row], text: &str) -> Option<&'a Row> {
     let text = text.split_once("(#").map_or(text, |(words, _)| words);
     let wanted = letters(text);
-    table.iter().find(|row| letters(row.2) == wanted || letters(row.1) == wanted)
+    table.iter().find(|(_, name, words)| {
+        letters(words) == wanted
+            || letters(name) == wanted
+            || (words.contains('/') && letters(&first_choice(words)) == wanted)
+    })
+}
+
+/// `location area` of `location/tracking area`.
+fn first_choice(words: &str) -> String {
+    let first = |word: &str| word.split('/').next().unwrap_or_default().to_owned();
+    words.split(' ').map(first).collect()
 }
 
 /// Lower-case letters and digits only; `(U)SIM` is SIM.

@@ -84,6 +84,8 @@ impl Pending {
         }
         self.prefixes.push(format!("{name}:"));
         self.unprefixed |= form == "=?" || (form.is_empty() && !FIXED_PREFIX.contains(&name));
+        // Text mode: the message itself is a line of its own.
+        self.unprefixed |= matches!(name, "+CMGR" | "+CMGL");
         self.prompt |= matches!(name, "+CMGS" | "+CMGW" | "+CMGC") && form.starts_with('=');
     }
 
@@ -107,6 +109,11 @@ impl Pending {
 
     fn fits_form(&self, fields: &str) -> bool {
         if self.echo.ends_with("=?") { fields.trim_start().starts_with('(') } else { is_read_form(fields) }
+    }
+
+    /// Whether `line` is a prefix with nothing behind it: some modems put the fields on the next line.
+    pub(super) fn is_header(&self, line: &str) -> bool {
+        self.prefixes.iter().any(|prefix| prefix == line)
     }
 
     /// Whether this is a command that sets something; a known notice of the same name is then a notice.
@@ -149,6 +156,13 @@ pub(super) fn is_marked(line: &str) -> bool {
 /// Whether `line` starts like the value of a field: no notice does, so it belongs to the pending answer.
 pub(super) fn is_bare_value(line: &str) -> bool {
     line.starts_with(|c: char| c.is_ascii_digit() || "\"(,-".contains(c))
+}
+
+/// What stands from the first CR LF on: before it there is echo or noise. For a whole answer at hand, where the
+/// command is not known; without CR LF everything is kept.
+pub fn skip_echo(answer: &[u8]) -> &[u8] {
+    let at = answer.windows(2).position(|pair| pair == b"\r\n").unwrap_or(0);
+    answer.get(at..).unwrap_or_default()
 }
 
 /// The commands of a chain, `+CFUN=1;+COPS=0` (V.250 clause 5.2.1); `;` between quotes is text.

@@ -1,5 +1,6 @@
 //! PSM and eDRX: asked here, granted by the network, and the two kept apart.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Stop, during, optional};
@@ -79,8 +80,9 @@ async fn request_psm(d: &Driver, wanted: Option<PsmTimers>) -> Result<(), Comman
 /// One line for each technology that the model knows eDRX for.
 async fn request_edrx(d: &Driver, wanted: Option<Edrx>) -> Result<(), CommandError> {
     let definition = d.definition();
-    let rats = definition.capabilities.edrx.iter().copied();
-    for (rat, act_type) in rats.filter_map(|rat| Some((rat, rat.edrx_act_type()?))) {
+    // LTE and LTE-M are one type.
+    let rats = definition.capabilities.edrx.iter().filter_map(|rat| Some((rat.edrx_act_type()?, *rat)));
+    for (act_type, rat) in rats.collect::<BTreeMap<_, _>>() {
         let line = match wanted {
             // 3: off, and what was asked for is forgotten (TS 27.007 §7.40).
             None => standard::cedrxs_off(act_type),

@@ -19,6 +19,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     code("+CIMI", Test::Ok, cimi),
     code("+CCID", Test::Ok, ccid),
     code("+CRSM", Test::Ok, crsm),
+    code("+CSIM", Test::Ok, csim),
     code("+CNUM", Test::Ok, cnum),
 ];
 
@@ -132,7 +133,7 @@ fn crsm(modem: &mut SimModem, op: &Op) -> Reply {
     let command = args.number(0)?.ok_or(CME_INVALID)?;
     let Some(file) = modem.card.file(args.number(1)?.unwrap_or(0)) else {
         // 6A82: file not found (TS 31.101 clause 10.2.1.5.3).
-        return Ok(Answer::line("+CRSM: 106,130"));
+        return Ok(Answer::line("+CRSM: 106,130,\"\""));
     };
     let start = args.number(2)?.unwrap_or(0).saturating_mul(256).saturating_add(args.number(3)?.unwrap_or(0));
     let count = args.number(4)?.filter(|n| *n > 0).unwrap_or(u32::MAX);
@@ -144,6 +145,24 @@ fn crsm(modem: &mut SimModem, op: &Op) -> Reply {
         _ => return Err(CME_NOT_ALLOWED),
     };
     Ok(Answer::line(format!("+CRSM: 144,0,\"{text}\"")))
+}
+
+/// Generic SIM access: VERIFY and UNBLOCK without a code, which tell the tries left (TS 31.101 clause 11.1.9).
+fn csim(modem: &mut SimModem, op: &Op) -> Reply {
+    let Op::Set(values) = op else { return Err(AtError::Plain) };
+    if modem.card.state() == CardState::Absent {
+        return Err(CME_NO_SIM);
+    }
+    let status = match Args::new(values).text(1).ok_or(CME_INVALID)? {
+        "0020000100" => 0x63C0 | u16::from(modem.card.pin_tries),
+        "002C000100" => 0x63C0 | u16::from(modem.card.puk_tries),
+        // PIN2 and PUK2 of a fresh card.
+        "0020008100" => 0x63C3,
+        "002C008100" => 0x63CA,
+        // Instruction not supported (TS 31.101 clause 10.2.1.5.2).
+        _ => 0x6D00,
+    };
+    Ok(Answer::line(format!("+CSIM: 4,\"{status:04X}\"")))
 }
 
 fn cnum(modem: &mut SimModem, op: &Op) -> Reply {

@@ -31,6 +31,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     value("+WS46", "(28,30,31)", "28"),
     value("+CRC", "(0,1)", "0"),
     value("+CLIP", "(0,1)", "0,0"),
+    code("+CLCC", Test::Ok, |_, op| if *op == Op::Run { Ok(Answer::ok()) } else { Err(AtError::Plain) }),
     value("+CCWA", "(0,1)", "0"),
 ];
 

@@ -11,7 +11,12 @@ use super::args::Args;
 use super::line::Op;
 use super::{Entry, Test, card, code, value};
 
-pub(super) const ENTRIES: &[Entry] = &[code("+COPS", Test::Own, cops), value("+CPOL", "(1-20),(0-2)", "1,2,\"00101\"")];
+pub(super) const ENTRIES: &[Entry] = &[
+    code("+COPS", Test::Own, cops),
+    code("+CPOL", Test::Text("(1-20),(0-2)"), cpol),
+    value("+CPLS", "(0-2)", "0"),
+    value("+CEMODE", "(0-3)", "2"),
+];
 
 fn cops(modem: &mut SimModem, op: &Op) -> Reply {
     match op {
@@ -31,9 +36,11 @@ impl SimModem {
         text.encode_utf16().map(|unit| format!("{unit:04X}")).collect()
     }
 
-    fn act_of(&self, rat: Rat) -> i64 {
-        // E-UTRAN where the model file has no better number.
-        self.definition.rat_names().act_of(rat).unwrap_or(7)
+    /// `<AcT>` of a technology as this model numbers it; where it reads several numbers alike, the one that means
+    /// nothing else to it. E-UTRAN where there is none.
+    pub(in crate::sim) fn act_of(&self, rat: Rat) -> i64 {
+        let own = self.definition.act.iter().filter(|(act, r)| **r == rat && **act >= 0).map(|(act, _)| *act).max();
+        own.or_else(|| self.definition.rat_names().act_of(rat)).unwrap_or(7)
     }
 }
 
@@ -87,6 +94,16 @@ fn scan(modem: &mut SimModem) -> Reply {
 fn item(modem: &SimModem, status: u8, cell: &Cell, plmn: Plmn) -> String {
     let (long, short) = (modem.in_charset(&cell.operator), modem.in_charset(&short(&cell.operator)));
     format!("({status},\"{long}\",\"{short}\",\"{plmn}\",{})", modem.act_of(cell.rat))
+}
+
+/// The preferred networks: the card has its home only.
+fn cpol(modem: &mut SimModem, op: &Op) -> Reply {
+    card::ready(modem)?;
+    match (op, modem.home()) {
+        (Op::Read, Some(home)) => Ok(Answer::line(format!("+CPOL: 1,2,\"{home}\""))),
+        (Op::Read | Op::Set(_), _) => Ok(Answer::ok()),
+        _ => Err(AtError::Plain),
+    }
 }
 
 fn choose(modem: &mut SimModem, args: &Args<'_>) -> Reply {

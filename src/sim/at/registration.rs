@@ -69,7 +69,7 @@ impl SimModem {
         let mut text = stat.to_string();
         let registered = self.radio.registration().is_registered();
         let Some(cell) = self.radio.cell().filter(|_| n >= 2 && stat != 0) else { return text };
-        let act = self.definition.rat_names().act_of(cell.rat).unwrap_or(7);
+        let act = self.act_of(cell.rat);
         let shape = if domain == Domain::Eps && n >= 4 { self.profile.cereg } else { CeregShape::Standard };
         let (before, after) = match shape {
             CeregShape::Standard => ("", ""),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::cursor::{Cursor, Field, Malformed};
+use crate::spec::apn::PdpType;
 
 /// Who caused the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,8 +56,8 @@ pub struct PacketEvent {
     pub reason: Option<u8>,
     /// Address of the context.
     pub address: Option<IpAddr>,
-    /// `<PDP_type>` is IPv6; `None` where the event does not tell the type.
-    pub pdp_type: Option<crate::spec::apn::PdpType>,
+    /// Type of the context, where the event tells it.
+    pub pdp_type: Option<PdpType>,
 }
 
 impl PacketEvent {

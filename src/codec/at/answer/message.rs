@@ -83,19 +83,22 @@ pub fn delivered(header: &str, pdu: &str) -> Result<Delivered, Malformed> {
 pub fn cscb(line: &str) -> Result<Vec<RangeInclusive<u16>>, Malformed> {
     let mut fields = Reader::of(line, "+CSCB")?;
     fields.number::<u8>("<mode>")?;
-    let channels = fields.field();
-    let whole = channels.list().filter(|part| !part.is_empty()).count();
+    let mids = fields.field();
+    channels(mids.text).ok_or_else(|| fields.wrong("<mids>"))
+}
+
+/// Channels of cell broadcast, as `4370,4371-4378`; `None` where one of them is no number from 0 to 65535.
+pub fn channels(text: &str) -> Option<Vec<RangeInclusive<u16>>> {
     let narrow =
         |range: RangeInclusive<i64>| Some(u16::try_from(*range.start()).ok()?..=u16::try_from(*range.end()).ok()?);
-    let ranges: Vec<_> = channels.ranges().into_iter().filter_map(narrow).collect();
-    if ranges.len() == whole { Ok(ranges) } else { Err(fields.wrong("<mids>")) }
+    Cursor::new(text).map(|field| field.ranges().into_iter().next().and_then(narrow)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PDU: &str = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07";
+    const PDU: &str = "0791990000000000040B919900000000F000006211223344550005E8329BFD06";
 
     #[test]
     fn the_pdu_is_in_the_next_line_or_the_same() {

@@ -174,3 +174,21 @@ pub fn ws46_test(line: &str) -> Result<Vec<(i64, Vec<u8>)>, Malformed> {
     let generations = |n: i64| if n == EVERY_STACK { Some(every.clone()) } else { known(&n) };
     Ok(numbers.into_iter().filter_map(|n| Some((n, generations(n)?))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_read() {
+        // T-20: the name is the SIM's word, the number is the network.
+        let operator = cops("+COPS: 0,2,\"310260\",7").unwrap();
+        assert_eq!((operator.plmn().map(|plmn| plmn.to_string()).as_deref(), operator.act), (Some("310260"), Some(7)));
+        assert_eq!(cops("+COPS: 0,0,\"Test\",7").unwrap().plmn(), None);
+        assert_eq!(cops("+COPS: 2").unwrap().format, None);
+        let scan = "+COPS: (2,\"A (B)\",\"A\",\"00101\",9),(3,\"\",,\"99970\"),,(0-4),(0,)";
+        let scan = cops_test(scan, Charset::Ira).unwrap();
+        let seen: Vec<_> = scan.iter().map(|n| (n.stat, n.long_name.as_deref(), n.plmn.to_string(), n.act)).collect();
+        assert_eq!(seen, [(2, Some("A (B)"), "00101".into(), Some(9)), (3, None, "99970".into(), None)]);
+    }
+}

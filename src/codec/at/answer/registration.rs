@@ -158,3 +158,79 @@ fn read_timers(report: &mut Report, tail: &[Field<'_>]) {
 fn is_timer(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|b| matches!(b, b'0' | b'1'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shapes of `+CEREG` that modems of the field have (TS 27.007 §10.1.22).
+    #[test]
+    fn registration_is_read_by_form() {
+        type Seen =
+            (u8, Option<u32>, Option<u64>, Option<i64>, Option<u16>, Option<&'static str>, Option<&'static str>);
+        let cases: [(&str, bool, Seen); 14] = [
+            (
+                "+CEREG: 5,\"0901\",\"02024720\",7,,,\"11100000\",\"11100000\"",
+                false,
+                (5, Some(0x901), Some(0x0202_4720), Some(7), None, Some("11100000"), Some("11100000")),
+            ),
+            (
+                "+CEREG: 5,\"B4DC\",\"000AE520\",9,0,18,\"00000000\",\"00111000\"",
+                false,
+                (5, Some(0xB4DC), Some(0xA_E520), Some(9), Some(18), Some("00000000"), Some("00111000")),
+            ),
+            ("+CEREG: 90", false, (90, None, None, None, None, None, None)),
+            (
+                "+CEREG: 4,1,\"8B1B\",\"1B\",\"A20D311\",8,,,\"00000000\",\"01100000\"",
+                true,
+                (1, Some(0x8B1B), Some(0x0A20_D311), Some(8), None, Some("00000000"), Some("01100000")),
+            ),
+            (
+                "+CEREG: 4,5,,,,,,,\"00000000\",\"01100000\"",
+                true,
+                (5, None, None, None, None, Some("00000000"), Some("01100000")),
+            ),
+            ("+CEREG: 2,1,\"0001\",\"00000001\",-1", true, (1, Some(1), Some(1), Some(-1), None, None, None)),
+            (
+                "+CEREG: 2,\"412D\",\"03392510\",7,0,11",
+                false,
+                (2, Some(0x412D), Some(0x0339_2510), Some(7), Some(11), None, None),
+            ),
+            ("+CEREG: 2,,,,,,,,", false, (2, None, None, None, None, None, None)),
+            (
+                "+CEREG: 3,3,\"124A\",\"02ED0202\",7,0,0",
+                true,
+                (3, Some(0x124A), Some(0x02ED_0202), Some(7), Some(0), None, None),
+            ),
+            ("+CEREG: 3,2", true, (2, None, None, None, None, None, None)),
+            ("+CEREG: 3", false, (3, None, None, None, None, None, None)),
+            ("+CEREG: 3,,,,0,11", false, (3, None, None, None, Some(11), None, None)),
+            (
+                "+CEREG: 5,1,\"0001\",\"00000001\",9,,,,\"00111000\"",
+                true,
+                (1, Some(1), Some(1), Some(9), None, None, Some("00111000")),
+            ),
+            (
+                "+C5GREG: 2,1,\"1F0000\",\"0079D90300\",11,6,\"010203\",0,7",
+                true,
+                (1, Some(0x1F_0000), Some(0x79D9_0300), Some(11), Some(7), None, None),
+            ),
+        ];
+        for (line, solicited, expected) in cases {
+            let report = parse(line, solicited).expect(line);
+            let seen = (
+                report.stat,
+                report.area,
+                report.cell,
+                report.act,
+                report.reject_cause,
+                report.active_time.as_deref(),
+                report.periodic_tau.as_deref(),
+            );
+            assert_eq!(seen, expected, "{line}");
+        }
+        assert!(parse("+CEREG: x", false).is_err());
+        assert!(parse("+CEREG: 999", false).is_err());
+        assert!(parse("+CSQ: 1,2", false).is_err());
+    }
+}
