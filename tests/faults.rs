@@ -20,7 +20,7 @@ const OVER: Duration = Duration::from_secs(3600);
 const POSITIONS: u64 = 34;
 
 /// PSM is left out here: a modem that sleeps when a test looks would hide what the fault did.
-fn good_day(model: &str) -> lpwa::sim::scenario::Scenario {
+fn good_day(model: &str) -> lpwa::sim::Scenario {
     scenario(&format!("[modem]\nmodel = \"{model}\"\n[network.psm]\nrefuse = true\n"))
 }
 
@@ -191,6 +191,10 @@ async fn refusals_are_named_and_not_hammered() {
         let bench = start(&scenario(&text), wanted());
         let told = |state: &ModemState| state.reason().is_some_and(|reason| reason.contains("iot.test"));
         let state = bench.wait(OVER, "told of the APN", told).await;
-        assert!(matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Denied(_)), "{:?}", state.lifecycle);
+        assert!(
+            matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Denied(_)),
+            "{:?}",
+            state.lifecycle
+        );
     }
 }

@@ -10,8 +10,8 @@ use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
-use lpwa::sim::scenario::Scenario;
-use lpwa::sim::serve::Simulated;
+use lpwa::sim::Scenario;
+use lpwa::sim::Simulated;
 use lpwa::state::{Edrx, ModemState, PsmTimers, Timestamp};
 
 /// One model of each family.
