@@ -1,3 +1,7 @@
-//! The multi-call binary.
+//! The multi-call binary: `lpwa`, and `lpwad` for `lpwa daemon`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lpwa::cli::main(&lpwa::wiring::WIRING, std::env::args_os())
+}

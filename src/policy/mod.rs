@@ -1,1 +1,4 @@
-//! Decisions as pure functions: `(state, event, now)` in, intents with reasons out.
+//! Decisions as pure functions: what is known and the time in; what to do, and why, out.
+
+pub mod backoff;
+pub mod pin;

@@ -1,12 +1,14 @@
 //! One thing learnt from a modem: what a model file's pattern captures, and how it enters the state.
 
+use std::time::Duration;
+
 use crate::private::Private;
 use crate::spec::identity::{Iccid, Imei, Imsi};
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
 
-use super::{Known, ModemState, Reading, Signal, Timestamp};
+use super::{Edrx, Known, ModemState, PsmTimers, Reading, Signal, Timestamp};
 
 /// One thing learnt from a modem.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +78,7 @@ fn known<T>(slot: &mut Known<T>, value: T, at: Timestamp) {
 }
 
 impl ModemState {
-    /// Enters what was learnt at `at`. Power facts need the whole answer and are entered by [`ModemState::learn_all`].
+    /// Enters what was learnt at `at`. Signal and power facts need the whole answer: [`ModemState::learn_all`].
     fn learn(&mut self, fact: &Fact, at: Timestamp) {
         let (id, sim, net) = (&mut self.identity, &mut self.sim, &mut self.network);
         match fact.clone() {
@@ -111,6 +113,32 @@ impl ModemState {
             self.learn(fact, at);
         }
         self.learn_signal(facts, at);
+        self.learn_grants(facts, at);
+    }
+
+    /// Timers of one answer belong together: an active time without the rest is still a grant, a period alone is not.
+    fn learn_grants(&mut self, facts: &[Fact], at: Timestamp) {
+        let (mut active, mut tau, mut cycle, mut ptw) = (None, None, None, None);
+        for fact in facts {
+            match fact {
+                Fact::GrantedActive(seconds) => active = Some(*seconds),
+                Fact::GrantedTau(seconds) => tau = *seconds,
+                Fact::GrantedEdrx(ms) => cycle = Some(*ms),
+                Fact::GrantedPtw(ms) => ptw = Some(*ms),
+                _ => {}
+            }
+        }
+        let seconds = |s: u32| Duration::from_secs(s.into());
+        let ms = |ms: u32| Duration::from_millis(ms.into());
+        if let Some(active) = active {
+            let granted =
+                active.map(|active| PsmTimers { periodic_tau: tau.map(seconds), active_time: seconds(active) });
+            known(&mut self.power.psm_granted, granted, at);
+        }
+        if let Some(cycle) = cycle {
+            let granted = cycle.map(|cycle| Edrx { cycle: ms(cycle), ptw: ptw.map(ms) });
+            known(&mut self.power.edrx_granted, granted, at);
+        }
     }
 
     /// A signal answer replaces the whole reading: scales of two moments never stand side by side.

@@ -1,1 +1,248 @@
-//! Placeholder while the module is being written.
+//! The JSON projection of [`ModemState`]: what `--json` prints and what D-Bus gives as a document.
+//!
+//! Every key is always there; a value that is not known is `null`. `docs/schema.json` is the contract. Three
+//! answers are kept apart for power saving: `granted: null` was not read yet, `granted.in_use: false` is a network
+//! that does not grant it, and otherwise `granted` holds its timers.
+
+mod project;
+mod rfc3339;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::rat::Rat;
+
+use super::{ModemState, Timestamp};
+
+pub use project::{decibels, seconds};
+
+/// Whether personal data (IMSI, ICCID) goes into a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reveal {
+    /// The reader may see it.
+    All,
+    /// It reads `<redacted>` where it is known.
+    Redacted,
+}
+
+/// When each value of a group was read, by the value's key; `None` for a value that was not read.
+pub type ReadAt = BTreeMap<String, Option<Time>>;
+
+/// A point in time that is RFC 3339 in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub Timestamp);
+
+/// Everything about one modem.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// The id that lasts.
+    pub id: String,
+    /// Name of the [`Lifecycle`](super::Lifecycle) state.
+    pub state: String,
+    /// Why it is in this state, where a reason is worth a sentence.
+    pub state_reason: Option<String>,
+    /// When `state` last changed.
+    pub since: Option<Time>,
+    /// Name of the [`Reachability`](super::Reachability).
+    pub reachability: String,
+    /// The end of the sleep, where it can be told.
+    pub asleep_until: Option<Time>,
+    /// The model file that drives it.
+    pub definition: Option<String>,
+    /// Who made it and which one it is.
+    pub identity: Identity,
+    /// The card.
+    pub sim: Sim,
+    /// Where it is registered.
+    pub network: Network,
+    /// Signal as last read or reported.
+    pub signal: Signal,
+    /// Power saving, asked and granted.
+    pub power: Power,
+    /// Data contexts that lpwa asked for.
+    pub bearers: Vec<Bearer>,
+}
+
+/// Maker, model, firmware, IMEI.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Maker.
+    pub manufacturer: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// Firmware revision.
+    pub revision: Option<String>,
+    /// International mobile equipment identity.
+    pub imei: Option<String>,
+    /// Reading times.
+    pub read_at: ReadAt,
+}
+
+/// The card in use.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sim {
+    /// Name of the [`SimState`](super::SimState).
+    pub state: Option<String>,
+    /// Card identifier, or `<redacted>`.
+    pub iccid: Option<String>,
+    /// Subscriber identity, or `<redacted>`.
+    pub imsi: Option<String>,
+    /// PIN attempts left.
+    pub pin_retries: Option<u8>,
+    /// PUK attempts left.
+    pub puk_retries: Option<u8>,
+    /// Reading times.
+    pub read_at: ReadAt,
+}
+
+/// Registration and serving cell.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// Name of the [`Registration`](crate::spec::registration::Registration).
+    pub registration: Option<String>,
+    /// Radio access technology.
+    pub rat: Option<Rat>,
+    /// MCC and MNC, five or six digits.
+    pub plmn: Option<String>,
+    /// Operator name.
+    pub operator: Option<String>,
+    /// Tracking area code.
+    pub tac: Option<u32>,
+    /// Cell identity.
+    pub cell_id: Option<u64>,
+    /// Band number.
+    pub band: Option<u16>,
+    /// Physical cell identity.
+    pub pci: Option<u16>,
+    /// Downlink channel number.
+    pub earfcn: Option<u32>,
+    /// Coverage enhancement level, 0 is best.
+    pub ce_level: Option<u8>,
+    /// RRC connection is up.
+    pub rrc_connected: Option<bool>,
+    /// The last refusal, until a registration succeeds.
+    pub reject: Option<Reject>,
+    /// Reading times.
+    pub read_at: ReadAt,
+}
+
+/// Why the network refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reject {
+    /// The number.
+    pub cause: u8,
+    /// The protocol that gave it: `emm, esm, 5gmm`.
+    pub domain: String,
+    /// Name in the standard.
+    pub name: String,
+    /// Name of the [`Class`](crate::spec::cause::Class): what kind of trouble it is.
+    pub class: String,
+    /// What to do next.
+    pub advice: String,
+}
+
+/// One signal reading.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Reference signal received power, dBm.
+    pub rsrp_dbm: Option<f64>,
+    /// Reference signal received quality, dB.
+    pub rsrq_db: Option<f64>,
+    /// Received signal strength, dBm.
+    pub rssi_dbm: Option<f64>,
+    /// Signal to interference and noise ratio, dB.
+    pub sinr_db: Option<f64>,
+    /// When it was read; `None`: never.
+    pub read_at: Option<Time>,
+}
+
+/// Power saving, asked and granted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Power {
+    /// Power saving mode.
+    pub psm: Psm,
+    /// Extended discontinuous reception.
+    pub edrx: Edrx,
+    /// The next time at which the network can reach the modem.
+    pub next_window: Option<Time>,
+    /// Reading times of `psm_granted` and `edrx_granted`.
+    pub read_at: ReadAt,
+}
+
+/// Power saving mode, asked and granted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Psm {
+    /// `None`: not wanted.
+    pub requested: Option<PsmTimers>,
+    /// `None`: not read yet.
+    pub granted: Option<Granted<PsmTimers>>,
+}
+
+/// Extended discontinuous reception, asked and granted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Edrx {
+    /// `None`: not wanted.
+    pub requested: Option<EdrxCycle>,
+    /// `None`: not read yet.
+    pub granted: Option<Granted<EdrxCycle>>,
+}
+
+/// What the network gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted<T> {
+    /// Whether the feature is in use; `false`: the network does not grant it.
+    pub in_use: bool,
+    /// Its parameters; all `None` where it is not in use.
+    #[serde(flatten)]
+    pub value: T,
+}
+
+/// PSM timers (TS 24.008 clauses 10.5.7.4 and 10.5.7.4a).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PsmTimers {
+    /// T3412 extended, seconds; `None`: the network's default.
+    pub periodic_tau_s: Option<u64>,
+    /// T3324, seconds.
+    pub active_time_s: Option<u64>,
+}
+
+/// eDRX parameters (TS 24.008 clause 10.5.5.32).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct EdrxCycle {
+    /// Cycle length, seconds.
+    pub cycle_s: Option<f64>,
+    /// Paging time window, seconds.
+    pub ptw_s: Option<f64>,
+}
+
+/// A data context that lpwa asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bearer {
+    /// Context id (`<cid>` of TS 27.007 clause 10.1.1).
+    pub context: u8,
+    /// APN asked for; empty is the network's default.
+    pub apn: String,
+    /// `ipv4, ipv6, ipv4v6, non-ip`.
+    pub pdp_type: String,
+    /// Whether the context is up.
+    pub active: bool,
+    /// Addresses of the modem's end.
+    pub addresses: Vec<IpAddr>,
+    /// Name servers.
+    pub dns: Vec<IpAddr>,
+    /// Maximum transmission unit, octets.
+    pub mtu: Option<u16>,
+    /// Network interface; `None` for a context without one.
+    pub interface: Option<String>,
+}
+
+impl Document {
+    /// The document of `state`, for a reader who may see what `reveal` says.
+    pub fn new(state: &ModemState, reveal: Reveal) -> Self {
+        project::document(state, reveal)
+    }
+}

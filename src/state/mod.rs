@@ -49,6 +49,8 @@ pub struct ModemState {
     pub lifecycle: Lifecycle,
     /// When `lifecycle` last changed.
     pub since: Timestamp,
+    /// Why the modem is not further on, and what happens next; a whole sentence.
+    pub trouble: Option<String>,
     /// Whether a command would be answered now.
     pub reachability: Reachability,
     /// The model file that drives it, such as `quectel-bg95`.
@@ -65,6 +67,13 @@ pub struct ModemState {
     pub power: Power,
     /// Data contexts that lpwa asked for.
     pub bearers: Vec<Bearer>,
+}
+
+impl ModemState {
+    /// Why the modem is where it is: what the state itself says, else what kept it from going on.
+    pub fn reason(&self) -> Option<String> {
+        self.lifecycle.reason().or_else(|| self.trouble.clone())
+    }
 }
 
 /// The way from "port appeared" to "data", and the named places where it can stop.

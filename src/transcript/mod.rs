@@ -126,6 +126,11 @@ impl Transcript {
         ports
     }
 
+    /// The time of the last record: how long the session took.
+    pub fn duration(&self) -> Duration {
+        self.records.last().map(|record| record.at).unwrap_or_default()
+    }
+
     /// The line, counted from 1, on which the record with this index stands in the text.
     pub const fn line_of(&self, index: usize) -> usize {
         // The first line names the format; every header line and every record takes one more.

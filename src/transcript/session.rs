@@ -161,6 +161,8 @@ impl Session {
                 self.move_notices(index, now);
             }
             (None, Some(&last)) => self.answer(last, now),
+            // A lone CR is no command, and no modem answers it.
+            (None, None) if command.is_empty() => {}
             (None, None) => {
                 let result: &[u8] = if exchange::is_basic(command) { b"\r\nOK\r\n" } else { b"\r\nERROR\r\n" };
                 self.enter(now.saturating_add(UNRECORDED), result.to_vec(), None);

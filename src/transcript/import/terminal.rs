@@ -56,14 +56,16 @@ pub(super) fn records(text: &str, port: &str) -> Vec<Record> {
             }
             None => FromModem,
         };
-        let data = match direction {
-            ToModem => format!("{line}\r"),
-            _ if is_command(line) => format!("{line}\r"),
-            _ => format!("\r\n{line}\r\n"),
-        };
-        records.push(Record { at, port: port.to_owned(), direction, data: data.into_bytes() });
+        let data = framed(direction, line);
+        records.push(Record { at, port: port.to_owned(), direction, data });
     }
     records
+}
+
+/// A command or its echo with CR, anything else as V.250 frames a line.
+fn framed(direction: Direction, line: &str) -> Vec<u8> {
+    let text = if direction == ToModem || is_command(line) { format!("{line}\r") } else { format!("\r\n{line}\r\n") };
+    text.into_bytes()
 }
 
 fn mark(line: &str) -> (Option<Direction>, &str) {

@@ -119,6 +119,13 @@ fn lenient_refuses_what_was_never_recorded_and_takes_the_basic_commands() {
 }
 
 #[test]
+fn a_lone_cr_is_not_answered() {
+    let mut session = session("mode lenient\n0.000 m0 > AT\n0.010 m0 < OK\n");
+    session.on_command(b"\r", ms(100)).unwrap();
+    assert_eq!(session.next_deadline(), None);
+}
+
+#[test]
 fn quoted_text_is_compared_as_it_is() {
     let mut session = session("mode lenient\n0.0 m0 > AT+CGDCONT=1,\"IP\",\"iot.Test\"\n0.1 m0 < OK\n");
     session.on_command(b"at+cgdcont=1,\"IP\",\"iot.test\"\r", ms(0)).unwrap();

@@ -1,0 +1,38 @@
+//! `org.lpwa.Manager1`.
+
+use tokio::sync::oneshot;
+use zbus::message::Header;
+use zbus::{Connection, OwnedObjectPath};
+
+use crate::bus::auth::authorise;
+use crate::bus::error::Error;
+use crate::bus::{Exports, path};
+
+/// The daemon itself.
+pub struct Manager1(pub Exports);
+
+#[zbus::interface(name = "org.lpwa.Manager1", introspection_docs = false)]
+impl Manager1 {
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    #[zbus(out_args("modems"))]
+    fn list_modems(&self) -> Vec<OwnedObjectPath> {
+        let modems = self.0.modems.borrow();
+        modems.keys().filter_map(|id| OwnedObjectPath::try_from(path::modem(id)).ok()).collect()
+    }
+
+    async fn reload(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        authorise(&self.0.authority, connection, &header).await?;
+        let stopping = || Error::Gone("the daemon is stopping; nothing was reloaded".into());
+        let (job, outcome) = oneshot::channel();
+        self.0.reload.send(job).await.map_err(|_| stopping())?;
+        outcome.await.map_err(|_| stopping())?.map_err(Error::InvalidArgument)
+    }
+}

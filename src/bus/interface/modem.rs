@@ -1,0 +1,143 @@
+//! `org.lpwa.Modem1`.
+
+use zbus::Connection;
+use zbus::message::Header;
+
+use crate::bus::error::Error;
+use crate::bus::subject::Subject;
+use crate::bus::value::{Options, take_text, text, time};
+use crate::modem::handle::{ConnectRequest, Request};
+use crate::state::Reachability;
+use crate::state::json::{Document, Reveal};
+
+/// What the modem is, how far it is on its way to data, and what it can be told to do.
+pub struct Modem1(pub Subject);
+
+#[zbus::interface(name = "org.lpwa.Modem1", introspection_docs = false)]
+impl Modem1 {
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn id(&self) -> String {
+        self.0.handle.id.clone()
+    }
+
+    #[zbus(property)]
+    fn state(&self) -> &'static str {
+        self.0.state().lifecycle.name()
+    }
+
+    #[zbus(property)]
+    fn state_reason(&self) -> String {
+        self.0.state().reason().unwrap_or_default()
+    }
+
+    #[zbus(property)]
+    fn since(&self) -> u64 {
+        self.0.state().since.0
+    }
+
+    #[zbus(property)]
+    fn reachability(&self) -> &'static str {
+        self.0.state().reachability.name()
+    }
+
+    #[zbus(property)]
+    fn asleep_until(&self) -> u64 {
+        match self.0.state().reachability {
+            Reachability::Asleep { until } => time(until),
+            _ => 0,
+        }
+    }
+
+    #[zbus(property)]
+    fn definition(&self) -> String {
+        self.0.state().definition.clone()
+    }
+
+    #[zbus(property)]
+    fn manufacturer(&self) -> String {
+        text(&self.0.state().identity.manufacturer)
+    }
+
+    #[zbus(property)]
+    fn model(&self) -> String {
+        text(&self.0.state().identity.model)
+    }
+
+    #[zbus(property)]
+    fn revision(&self) -> String {
+        text(&self.0.state().identity.revision)
+    }
+
+    #[zbus(property)]
+    fn imei(&self) -> String {
+        text(&self.0.state().identity.imei)
+    }
+
+    #[zbus(out_args("json"))]
+    async fn get_document(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<String, Error> {
+        let authorised = self.0.is_authorised(connection, Some(&header)).await;
+        let reveal = if authorised { Reveal::All } else { Reveal::Redacted };
+        let document = Document::new(&self.0.state(), reveal);
+        serde_json::to_string(&document).map_err(|error| Error::Gone(format!("the state cannot be written: {error}")))
+    }
+
+    async fn enable(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        self.0.order(connection, &header, Request::Enable).await
+    }
+
+    async fn disable(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        self.0.order(connection, &header, Request::Disable).await
+    }
+
+    async fn connect(
+        &self,
+        options: Options,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        self.0.order(connection, &header, Request::Connect(connect_request(options)?)).await
+    }
+
+    async fn disconnect(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        self.0.order(connection, &header, Request::Disconnect).await
+    }
+
+    async fn reset(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        self.0.order(connection, &header, Request::Reset).await
+    }
+}
+
+fn connect_request(mut options: Options) -> Result<ConnectRequest, Error> {
+    let invalid = |error: &dyn ToString| Error::InvalidArgument(error.to_string());
+    let apn = take_text(&mut options, "apn")?.map(|text| text.parse()).transpose().map_err(|error| invalid(&error))?;
+    let pdp_type =
+        take_text(&mut options, "pdp_type")?.map(|text| text.parse()).transpose().map_err(|error| invalid(&error))?;
+    let user = take_text(&mut options, "user")?;
+    let password = take_text(&mut options, "password")?.map(Into::into);
+    match options.keys().next() {
+        Some(key) => {
+            Err(Error::InvalidArgument(format!("unknown option {key:?}; apn, pdp_type, user and password are known")))
+        }
+        None => Ok(ConnectRequest { apn, pdp_type, user, password }),
+    }
+}

@@ -1,0 +1,90 @@
+//! `org.lpwa.Sim1`.
+
+use zbus::Connection;
+use zbus::message::Header;
+
+use crate::bus::error::Error;
+use crate::bus::subject::Subject;
+use crate::bus::value::{name, number};
+use crate::modem::handle::Request;
+use crate::private::Private;
+use crate::state::{Known, SimState};
+
+/// The card.
+pub struct Sim1(pub Subject);
+
+// ICCID and IMSI go to those who may see them and who ask; signals, which everybody receives, never carry them.
+#[zbus::interface(name = "org.lpwa.Sim1", introspection_docs = false)]
+impl Sim1 {
+    #[zbus(property)]
+    fn state(&self) -> String {
+        name(&self.0.state().sim.state, |value: &SimState| value.name())
+    }
+
+    #[zbus(property(emits_changed_signal = "invalidates"))]
+    async fn iccid(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Option<Header<'_>>,
+    ) -> String {
+        let authorised = self.0.is_authorised(connection, header.as_ref()).await;
+        personal(authorised, &self.0.state().sim.iccid)
+    }
+
+    #[zbus(property(emits_changed_signal = "invalidates"))]
+    async fn imsi(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Option<Header<'_>>,
+    ) -> String {
+        let authorised = self.0.is_authorised(connection, header.as_ref()).await;
+        personal(authorised, &self.0.state().sim.imsi)
+    }
+
+    #[zbus(property)]
+    fn pin_retries(&self) -> i16 {
+        number(&self.0.state().sim.pin_retries, -1)
+    }
+
+    #[zbus(property)]
+    fn puk_retries(&self) -> i16 {
+        number(&self.0.state().sim.puk_retries, -1)
+    }
+
+    async fn enter_pin(
+        &self,
+        pin: String,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        let pin = code("a PIN has four to eight digits", 4, pin)?;
+        self.0.order(connection, &header, Request::EnterPin(pin)).await
+    }
+
+    async fn enter_puk(
+        &self,
+        puk: String,
+        new_pin: String,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        let puk = code("a PUK has eight digits", 8, puk)?;
+        let new_pin = code("the new PIN must have four to eight digits", 4, new_pin)?;
+        self.0.order(connection, &header, Request::EnterPuk(puk, new_pin)).await
+    }
+}
+
+fn personal<T: ToString>(authorised: bool, known: &Known<Private<T>>) -> String {
+    match known {
+        Some(reading) if authorised => reading.value.reveal().to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A malformed code would cost an attempt on some cards, so it never reaches one (TS 31.101 clause 9.5.1).
+fn code(wanted: &str, least: usize, text: String) -> Result<Private<String>, Error> {
+    if (least..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(text.into());
+    }
+    Err(Error::InvalidArgument(format!("{wanted}; nothing was sent to the SIM")))
+}

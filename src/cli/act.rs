@@ -1,0 +1,207 @@
+//! Commands that change something or take their time.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::bus::client::{Client, ClientError};
+use crate::codec::at::FinalResult;
+use crate::modem::handle::{ConnectRequest, PowerRequest};
+use crate::state::json::Document;
+use crate::state::{Edrx, PsmTimers};
+
+use super::args::{AtArgs, ConnectArgs, PowerSetArgs, RecordArgs, Target, UnlockArgs};
+use super::exit::{Exit, Failure};
+use super::out::{Out, Tone, clean};
+use super::table::{Cell, Table};
+use super::{choose, plain, progress, say, scales, secret, view};
+
+/// `connect`.
+pub async fn connect(client: &Client, args: &ConnectArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    let password = args.password_file.as_deref().map(|file| secret::read(Some(file), &["password"])).transpose()?;
+    let request = ConnectRequest {
+        apn: args.apn.clone(),
+        pdp_type: args.pdp_type,
+        user: args.user.clone(),
+        password: password.and_then(|secrets| secrets.into_iter().next()),
+    };
+    progress::follow(client, &id, "connecting", client.connect_data(&id, &request)).await?;
+    done(client, &id, out).await
+}
+
+/// `disconnect`.
+pub async fn disconnect(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
+    simple(client, target, "disconnecting", async |id| client.disconnect(id).await, out).await
+}
+
+/// `enable`.
+pub async fn enable(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
+    simple(client, target, "switching on", async |id| client.enable(id).await, out).await
+}
+
+/// `disable`.
+pub async fn disable(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
+    simple(client, target, "switching off", async |id| client.disable(id).await, out).await
+}
+
+/// `reset`.
+pub async fn reset(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
+    simple(client, target, "restarting", async |id| client.reset(id).await, out).await
+}
+
+async fn simple(
+    client: &Client,
+    target: &Target,
+    what: &str,
+    ask: impl AsyncFnOnce(&str) -> Result<(), ClientError>,
+    out: &mut Out,
+) -> anyhow::Result<()> {
+    let id = choose::modem(client, target).await?.id;
+    progress::follow(client, &id, what, ask(&id)).await?;
+    done(client, &id, out).await
+}
+
+/// What the modem is like after a request.
+async fn done(client: &Client, id: &str, out: &mut Out) -> anyhow::Result<()> {
+    let doc = client.document(id).await?;
+    if out.json() {
+        return out.value(&doc, false);
+    }
+    Ok(out.line(&outcome(&doc, out))?)
+}
+
+fn outcome(doc: &Document, out: &Out) -> String {
+    let state = out.paint(say::state_words(doc).tone, &doc.state);
+    let data: Vec<String> = doc.bearers.iter().filter(|bearer| bearer.active).map(plain::bearer).collect();
+    let more =
+        say::join("; ", [doc.state_reason.clone(), Some(data.join("; "))]).map(|more| format!(": {}", clean(&more)));
+    format!("{}: {state}{}", clean(&doc.id), more.unwrap_or_default())
+}
+
+/// `signal`: reads once and grades.
+pub async fn signal(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, target).await?.id;
+    progress::follow(client, &id, "reading the signal", client.read_signal(&id)).await?;
+    let doc = client.document(&id).await?;
+    if out.json() {
+        return out.value(&doc, false);
+    }
+    let (_, rows) = view::signal(&doc, super::now());
+    rows.print(out)?;
+    match scales::overall(&doc) {
+        Some(quality) => {
+            let grade = out.paint(scales::tone(Some(quality)), quality.name());
+            out.line(&format!("{}: the signal is {grade}: {}", clean(&doc.id), scales::advice(quality)))?;
+        }
+        None => out.line(&format!("{}: the modem gives no signal: {}", clean(&doc.id), clean(&say::why(&doc))))?,
+    }
+    Ok(())
+}
+
+/// `scan`.
+pub async fn scan(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, target).await?.id;
+    let label = || format!("{id}: searching for networks, which takes minutes");
+    let networks = progress::wait(label, client.scan(&id)).await?;
+    if out.json() {
+        return out.value(&networks, false);
+    }
+    if networks.is_empty() {
+        let message = format!("{id}: no network was found; check antenna, RATs and bands");
+        return Err(Failure::new(Exit::Failure, message).into());
+    }
+    let mut table = Table::with_head(&["status", "network", "technology", "name"]);
+    for network in &networks {
+        let tone = match network.status.as_str() {
+            "current" => Tone::Good,
+            "forbidden" => Tone::Bad,
+            _ => Tone::Plain,
+        };
+        let rat = network.rat.as_deref().map(|rat| rat.parse().map_or(rat.to_owned(), title));
+        let name = network.name.as_str().into();
+        table.row(vec![Cell::new(&network.status, tone), network.plmn.as_str().into(), Cell::or_dash(rat), name]);
+    }
+    Ok(table.print(out)?)
+}
+
+fn title(rat: crate::spec::rat::Rat) -> String {
+    rat.title().to_owned()
+}
+
+/// `power set`.
+pub async fn set_power(client: &Client, args: &PowerSetArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    let request = power_request(args);
+    progress::follow(client, &id, "asking for power saving", client.set_power(&id, &request)).await?;
+    view::show_power(client, &Target { modem: Some(id) }, out).await
+}
+
+fn power_request(args: &PowerSetArgs) -> PowerRequest {
+    let timers = args
+        .active_time
+        .map(|active| PsmTimers { periodic_tau: args.periodic_tau.map(|tau| tau.0), active_time: active.0 });
+    let edrx = args.edrx_cycle.map(|cycle| Edrx { cycle: cycle.0, ptw: None });
+    PowerRequest {
+        psm: if args.no_psm { Some(None) } else { timers.map(Some) },
+        edrx: if args.no_edrx { Some(None) } else { edrx.map(Some) },
+    }
+}
+
+/// `sim unlock`.
+pub async fn unlock(client: &Client, args: &UnlockArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    let secrets = secret::read(args.pin_file.as_deref(), &["PIN"])?;
+    let [pin] = secrets.as_slice() else { return Ok(()) };
+    secret::check_code("PIN", pin, 4..=8)?;
+    progress::follow(client, &id, "entering the PIN", client.enter_pin(&id, pin)).await?;
+    done(client, &id, out).await
+}
+
+/// `sim puk`.
+pub async fn puk(client: &Client, args: &UnlockArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    let secrets = secret::read(args.pin_file.as_deref(), &["PUK", "new PIN"])?;
+    let [puk, pin] = secrets.as_slice() else { return Ok(()) };
+    secret::check_code("PUK", puk, 8..=8)?;
+    secret::check_code("new PIN", pin, 4..=8)?;
+    progress::follow(client, &id, "entering the PUK", client.enter_puk(&id, puk, pin)).await?;
+    done(client, &id, out).await
+}
+
+/// `at`: the answer as it came; an error of the modem ends the command with 1.
+pub async fn at(client: &Client, args: &AtArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &Target { modem: args.modem.clone() }).await?.id;
+    let limit = args.timeout.map(|span| span.0);
+    let label = || format!("{id}: waiting for the answer");
+    let lines = progress::wait(label, client.at(&id, &args.line, limit)).await?;
+    if out.json() {
+        out.value(&lines, false)?;
+    } else {
+        lines.iter().try_for_each(|line| out.line(&clean(line)))?;
+    }
+    match lines.last().and_then(|line| FinalResult::parse(line)) {
+        Some(FinalResult::Error(error)) => {
+            let message = format!("{id}: {error}; `lpwa decode` explains the lines");
+            Err(Failure::new(Exit::Failure, message).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `record`.
+pub async fn record(client: &Client, args: &RecordArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    let span = args.last.map_or(Duration::MAX, |span| span.0);
+    let text = client.transcript(&id, span, !args.personal_data).await?;
+    match &args.output {
+        Some(path) => std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display())),
+        None => Ok(out.raw(&text)?),
+    }
+}
+
+/// `reload`.
+pub async fn reload(client: &Client, out: &mut Out) -> anyhow::Result<()> {
+    client.reload().await?;
+    Ok(out.line("the daemon has read its configuration again")?)
+}

@@ -1,0 +1,128 @@
+//! The main file and its drop-ins, laid over each other key by key: the later file wins.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::files::Files;
+use super::report::{Place, Problem, Report, Source};
+use super::section::{Keys, Section, keys, wrong_type};
+
+/// What the files say together.
+#[derive(Default)]
+pub struct Merged<'a> {
+    pub daemon: Keys<'a>,
+    /// In the order in which the ids first appear.
+    pub modems: Vec<Modem<'a>>,
+}
+
+/// The keys of one `[[modem]]`, over all files.
+pub struct Modem<'a> {
+    pub id: String,
+    /// Where it first appears.
+    pub place: Place<'a>,
+    pub keys: Keys<'a>,
+}
+
+/// The main file, then `*.toml` of its directory of drop-ins by name: `lpwa.d` beside `lpwa.toml`.
+pub fn sources(main: &Path, files: &dyn Files, report: &Report) -> Vec<Source> {
+    let drop_ins = main.with_extension("d");
+    let mut paths = match files.list(&drop_ins) {
+        Ok(paths) => paths,
+        Err(error) if error.kind() == ErrorKind::NotFound => vec![],
+        Err(error) => {
+            report.error(Problem::of_file(&drop_ins, format!("cannot be read: {error}")));
+            vec![]
+        }
+    };
+    paths.retain(|path| path.extension().is_some_and(|ext| ext == "toml"));
+    paths.sort();
+    std::iter::once(main.to_owned()).chain(paths).filter_map(|path| source(path, files, report)).collect()
+}
+
+fn source(path: PathBuf, files: &dyn Files, report: &Report) -> Option<Source> {
+    match files.read(&path) {
+        Ok(text) => Some(Source { path, text }),
+        Err(error) => {
+            report.error(Problem::of_file(&path, format!("cannot be read: {error}")));
+            None
+        }
+    }
+}
+
+/// Parses and merges.
+pub fn merge<'a>(sources: &'a [Source], report: &Report) -> Merged<'a> {
+    let mut merged = Merged::default();
+    for source in sources {
+        merged.add_file(Section::of_file(source, report), source);
+    }
+    merged
+}
+
+impl<'a> Merged<'a> {
+    fn add_file(&mut self, mut section: Section<'a, '_>, source: &'a Source) {
+        let report = section.report;
+        if let Some(item) = section.item("daemon") {
+            match item.value {
+                DeValue::Table(table) => self.daemon.extend(keys(table, source)),
+                _ => report.error(wrong_type(&item, "daemon", "a table, [daemon],")),
+            }
+        }
+        if let Some(item) = section.item("modem") {
+            match item.value {
+                DeValue::Array(modems) => self.add_modems(modems, source, report),
+                _ => report.error(wrong_type(&item, "modem", "a list, [[modem]] with two brackets,")),
+            }
+        }
+        section.finish();
+    }
+
+    fn add_modems(
+        &mut self,
+        modems: impl IntoIterator<Item = Spanned<DeValue<'a>>>,
+        source: &'a Source,
+        report: &Report,
+    ) {
+        let mut here: Vec<(String, usize)> = vec![];
+        for modem in modems {
+            let place = Place { source, offset: modem.span().start };
+            let DeValue::Table(table) = modem.into_inner() else {
+                report.error(place.problem("modem is a list of something else; a list of tables is wanted"));
+                continue;
+            };
+            let mut keys = keys(table, source);
+            let Some(id) = take_id(&mut keys, place, report) else { continue };
+            if let Some((_, line)) = here.iter().find(|(known, _)| *known == id) {
+                report.error(
+                    place.problem(format!("there is a modem {id:?} already, in line {line}; choose another id")),
+                );
+                continue;
+            }
+            here.push((id.clone(), place.line()));
+            match self.modems.iter_mut().find(|modem| modem.id == id) {
+                Some(known) => known.keys.extend(keys),
+                None => self.modems.push(Modem { id, place, keys }),
+            }
+        }
+    }
+}
+
+fn take_id(keys: &mut Keys<'_>, place: Place<'_>, report: &Report) -> Option<String> {
+    let Some(item) = keys.remove("id") else {
+        report.error(place.problem(r#"this modem has no id; write one such as id = "m0""#));
+        return None;
+    };
+    let Some(id) = item.value.as_str() else {
+        report.error(wrong_type(&item, "id", "a string"));
+        return None;
+    };
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+    if !(1..=32).contains(&id.len()) || !id.bytes().all(allowed) {
+        let message = format!("id: {id:?} is no id; 1 to 32 of a-z, 0-9, '_' and '-' are wanted");
+        report.error(item.place.problem(message));
+        return None;
+    }
+    Some(id.to_owned())
+}

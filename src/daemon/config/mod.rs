@@ -1,0 +1,170 @@
+//! The configuration: `/etc/lpwa/lpwa.toml` and the drop-ins of `lpwa.d`, checked as a whole.
+//!
+//! Every mistake is reported with its file, its line and the key that was meant, all at once. `docs/configuration.md`
+//! has every key.
+
+mod files;
+mod merge;
+mod modem;
+mod nearest;
+mod places;
+mod power;
+mod report;
+mod section;
+
+use std::path::{Path, PathBuf};
+
+use tracing_subscriber::filter::Targets;
+
+use crate::modem::handle::PowerRequest;
+use crate::private::Private;
+use crate::spec::apn::{Apn, PdpType};
+use crate::spec::rat::Rat;
+
+pub use files::{Disk, Files};
+pub use places::{Bus, InvalidPlace, Listen};
+pub use report::{ConfigError, Problem};
+
+use merge::Merged;
+use report::Report;
+use section::Section;
+
+/// Where the configuration is unless the command line says otherwise.
+pub const DEFAULT_PATH: &str = "/etc/lpwa/lpwa.toml";
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `[daemon]`.
+    pub daemon: DaemonConfig,
+    /// `[[modem]]`, in the order in which the ids first appear.
+    pub modems: Vec<ModemConfig>,
+    /// What is possible but hardly meant; to be logged.
+    pub warnings: Vec<Problem>,
+}
+
+/// `[daemon]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DaemonConfig {
+    /// The bus to be on.
+    pub bus: Bus,
+    /// A socket for peers without a bus.
+    pub listen: Option<Listen>,
+    /// Size of each modem's transcript ring, KiB; 0 switches the recorder off.
+    pub recorder_kib: u32,
+    /// Model files that override or extend those that are built in.
+    pub models_dir: PathBuf,
+    /// Power profiles that override or extend those that are built in.
+    pub profiles_dir: PathBuf,
+    /// What is logged, by module: `info` or `info,lpwa::modem=debug`.
+    pub log: Targets,
+}
+
+impl Default for DaemonConfig {
+    fn default() -> Self {
+        Self {
+            bus: Bus::System,
+            listen: None,
+            recorder_kib: 256,
+            models_dir: "/etc/lpwa/modems".into(),
+            profiles_dir: "/etc/lpwa/profiles".into(),
+            log: Targets::new().with_default(tracing::Level::INFO),
+        }
+    }
+}
+
+/// `[[modem]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModemConfig {
+    /// The id that lasts: 1 to 32 of a-z, 0-9, `_` and `-`.
+    pub id: String,
+    /// Where the modem is.
+    pub port: PortChoice,
+    /// The model file to use; `None`: by what the modem says of itself.
+    pub model: Option<String>,
+    /// APN; `None`: the network's default.
+    pub apn: Option<Apn>,
+    /// Connection type; `None`: as the model has it.
+    pub pdp_type: Option<PdpType>,
+    /// User name, for the networks that ask for one.
+    pub user: Option<String>,
+    /// Password, from its file.
+    pub password: Option<Private<String>>,
+    /// Technologies to use, the preferred first; `None`: leave the modem's choice.
+    pub rats: Option<Vec<Rat>>,
+    /// Bands to use, by number; `None`: leave the modem's choice.
+    pub bands: Option<Vec<u16>>,
+    /// Whether to bring a data context up, and up again.
+    pub autoconnect: bool,
+    /// PIN, from its file: four to eight digits.
+    pub pin: Option<Private<String>>,
+    /// Power saving to ask for; times that no timer code says exactly are rounded already.
+    pub power: PowerRequest,
+}
+
+/// Where a modem is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortChoice {
+    /// A device `/dev/ttyS1`, a socket `unix:/path` or `tcp:host:port`.
+    At(String),
+    /// A USB modem by its physical path, such as `1-1.2`.
+    Usb(String),
+}
+
+/// What the readers of single keys need to know.
+struct Context<'c> {
+    files: &'c dyn Files,
+    models: &'c [String],
+    profiles_dir: &'c Path,
+    report: &'c Report,
+}
+
+impl Config {
+    /// Reads `main` and its drop-ins. `models` names the model files that there are, given `models_dir`.
+    pub fn load(
+        main: &Path,
+        files: &dyn Files,
+        models: impl FnOnce(&Path) -> Vec<String>,
+    ) -> Result<Self, ConfigError> {
+        let report = Report::default();
+        let sources = merge::sources(main, files, &report);
+        let Merged { daemon, modems } = merge::merge(&sources, &report);
+        let daemon = match sources.first() {
+            Some(source) => daemon_config(Section::new(source.start(), daemon, &report)),
+            None => DaemonConfig::default(),
+        };
+        let models = models(&daemon.models_dir);
+        let context = Context { files, models: &models, profiles_dir: &daemon.profiles_dir, report: &report };
+        let modems = modem_configs(modems, &context);
+        Ok(Self { daemon, modems, warnings: report.finish()? })
+    }
+}
+
+fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
+    let default = DaemonConfig::default();
+    let config = DaemonConfig {
+        bus: section.parsed("bus").unwrap_or(default.bus),
+        listen: section.parsed("listen"),
+        recorder_kib: section.number("recorder_kib", 0..=65_536).unwrap_or(default.recorder_kib),
+        models_dir: section.string("models_dir").map_or(default.models_dir, PathBuf::from),
+        profiles_dir: section.string("profiles_dir").map_or(default.profiles_dir, PathBuf::from),
+        log: section.parsed("log").unwrap_or(default.log),
+    };
+    section.finish();
+    config
+}
+
+fn modem_configs(modems: Vec<merge::Modem<'_>>, context: &Context<'_>) -> Vec<ModemConfig> {
+    let mut configs: Vec<ModemConfig> = vec![];
+    for modem in modems {
+        let place = modem.place;
+        let Some(config) = modem::read(modem, context) else { continue };
+        // Two owners of one port would talk over each other.
+        if let Some(other) = configs.iter().find(|other| other.port == config.port) {
+            let message = format!("modem {:?} has the port of modem {:?}; each needs its own", config.id, other.id);
+            context.report.error(place.problem(message));
+        }
+        configs.push(config);
+    }
+    configs
+}

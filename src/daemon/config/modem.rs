@@ -1,0 +1,174 @@
+//! `[[modem]]`.
+
+use std::path::PathBuf;
+
+use toml::de::DeValue;
+
+use super::merge;
+use super::nearest::nearest;
+use super::report::Place;
+use super::section::{Section, whole, within, wrong_type};
+use super::{Context, ModemConfig, PortChoice, power};
+use crate::modem::handle::PowerRequest;
+use crate::private::Private;
+use crate::spec::rat::Rat;
+
+/// What an LPWA modem uses unless it is told: eDRX cycles are checked for these.
+const USUAL_RATS: [Rat; 2] = [Rat::LteM, Rat::NbIot];
+
+/// Power saving that nobody mentions stays as the modem has it.
+const UNCHANGED: PowerRequest = PowerRequest { psm: None, edrx: None };
+
+/// Reads one modem; `None` where it has no port to go on with. Every mistake is in the report.
+pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfig> {
+    let mut section = Section::new(modem.place, modem.keys, context.report);
+    let port = port(&mut section);
+    let model = model(&mut section, context);
+    let apn = section.parsed("apn");
+    let pdp_type = section.parsed("pdp_type");
+    let user = section.string("user");
+    let password = secret(&mut section, "password_file", context, Ok);
+    let rats = rats(&mut section);
+    let bands = section.list("bands", "whole numbers", |value| whole(value).map(band));
+    let autoconnect = section.flag("autoconnect").unwrap_or(true);
+    let pin = secret(&mut section, "pin_file", context, pin);
+    data(&mut section);
+    let power = saving(&mut section, rats.as_deref().unwrap_or(&USUAL_RATS), context);
+    section.finish();
+    let id = modem.id;
+    Some(ModemConfig { id, port: port?, model, apn, pdp_type, user, password, rats, bands, autoconnect, pin, power })
+}
+
+fn port(section: &mut Section<'_, '_>) -> Option<PortChoice> {
+    let (at_place, usb_place) = (section.find("at"), section.find("usb"));
+    let (at, usb) = (section.string("at"), section.string("usb"));
+    match (at_place, usb_place) {
+        (Some(place), None) => section.sound("at", place, check_address(at?)).map(PortChoice::At),
+        (None, Some(place)) => section.sound("usb", place, check_usb(usb?)).map(PortChoice::Usb),
+        (Some(_), Some(place)) => {
+            section.report.error(place.problem("usb: this modem has at as well; keep one of the two"));
+            None
+        }
+        (None, None) => {
+            let message = r#"this modem has no port; write at = "/dev/ttyS1" or usb = "1-1.2""#;
+            section.report.error(section.place.problem(message));
+            None
+        }
+    }
+}
+
+fn check_address(text: String) -> Result<String, String> {
+    let good = match text.split_once(':') {
+        Some(("unix", path)) => path.starts_with('/'),
+        Some(("tcp", host_and_port)) => host_and_port
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)),
+        _ => text.starts_with('/'),
+    };
+    let advice = "write a device such as /dev/ttyS1, unix:/path or tcp:host:port";
+    if good { Ok(text) } else { Err(format!("{text:?} is no port; {advice}")) }
+}
+
+/// A physical path as the kernel names it: bus, then ports.
+fn check_usb(text: String) -> Result<String, String> {
+    let number = |part: &str| !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit());
+    let good = text.split_once('-').is_some_and(|(bus, ports)| number(bus) && ports.split('.').all(number));
+    let advice = "write it as in /sys/bus/usb/devices, such as 1-1.2";
+    if good { Ok(text) } else { Err(format!("{text:?} is no USB path; {advice}")) }
+}
+
+fn model(section: &mut Section<'_, '_>, context: &Context<'_>) -> Option<String> {
+    let place = section.find("model")?;
+    let model = section.string("model")?;
+    if context.models.contains(&model) {
+        return Some(model);
+    }
+    let hint = match nearest(&model, context.models.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => "`lpwa modems list` shows those that are known".into(),
+    };
+    section.report.error(place.problem(format!("model: there is no model {model:?}; {hint}")));
+    None
+}
+
+fn rats(section: &mut Section<'_, '_>) -> Option<Vec<Rat>> {
+    let place = section.find("rats")?;
+    let read = |value: &DeValue<'_>| value.as_str().map(|text| text.parse::<Rat>().map_err(|e| e.to_string()));
+    let rats = section.list("rats", "strings", read)?;
+    if rats.is_empty() {
+        section
+            .report
+            .error(place.problem("rats: the list names no technology; leave the key out for the modem's own"));
+        return None;
+    }
+    Some(rats)
+}
+
+/// The highest E-UTRA and NR band numbers in use stay below 1024.
+fn band(number: i64) -> Result<u16, String> {
+    within(number, &(1..=1024)).map(|number| u16::try_from(number).unwrap_or(u16::MAX))
+}
+
+fn data(section: &mut Section<'_, '_>) {
+    let place = section.find("data");
+    if let (Some(data), Some(place)) = (section.string("data"), place)
+        && data != "none"
+    {
+        let message = format!("data: {data:?} is not possible yet; \"none\" is, a context without a network interface");
+        section.report.error(place.problem(message));
+    }
+}
+
+fn saving(section: &mut Section<'_, '_>, rats: &[Rat], context: &Context<'_>) -> PowerRequest {
+    let (profile_place, item) = (section.find("profile"), section.item("power"));
+    let profile = section.string("profile");
+    match (profile_place.zip(profile), item) {
+        (Some((place, _)), Some(_)) => {
+            section.report.error(place.problem("profile: this modem has power as well; keep one of the two"));
+        }
+        (Some((place, name)), None) => {
+            return power::profile(&name, place, rats, context).unwrap_or(UNCHANGED);
+        }
+        (None, Some(item)) => match item.value {
+            DeValue::Table(table) => return power::request(item.place, table, rats, context.report),
+            _ => section.report.error(wrong_type(&item, "power", "a table such as { psm = false }")),
+        },
+        (None, None) => {}
+    }
+    UNCHANGED
+}
+
+/// The first line of the file that `key` names. A file that is not as it should be is no reason to leave the other
+/// modems offline: it is a warning, and the secret is not there.
+fn secret(
+    section: &mut Section<'_, '_>,
+    key: &'static str,
+    context: &Context<'_>,
+    check: impl Fn(String) -> Result<String, String>,
+) -> Option<Private<String>> {
+    let place = section.find(key)?;
+    let path = resolve(place, &section.string(key)?);
+    let warn = |message: String| context.report.warn(place.problem(format!("{key}: {} {message}", path.display())));
+    if context.files.mode(&path).is_ok_and(|mode| mode & 0o004 != 0) {
+        warn(format!("is readable by everybody; run chmod 600 {}", path.display()));
+    }
+    let text = match context.files.read(&path) {
+        Ok(text) => text.lines().next().unwrap_or_default().trim_end().to_owned(),
+        Err(error) => {
+            warn(format!("cannot be read: {error}"));
+            return None;
+        }
+    };
+    check(text).map(Private::new).map_err(warn).ok()
+}
+
+/// PIN1 has four to eight digits (TS 31.101 clause 9.5.1).
+fn pin(text: String) -> Result<String, String> {
+    let good = (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if good { Ok(text) } else { Err("holds no PIN; four to eight digits in its first line are wanted".into()) }
+}
+
+/// A relative path starts at the file that names it.
+fn resolve(place: Place<'_>, path: &str) -> PathBuf {
+    place.source.path.parent().map_or_else(|| PathBuf::from(path), |dir| dir.join(path))
+}

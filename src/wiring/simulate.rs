@@ -1,0 +1,127 @@
+//! `simulate`: a modem for the daemon, or for ModemManager, without a modem.
+
+use std::path::Path;
+use std::{env, fs, process};
+
+use anyhow::Context;
+use tokio::runtime::Builder;
+
+use crate::cli::args::{Global, SimulateArgs};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::out::Out;
+use crate::cli::{models, words};
+use crate::port::PortSpec;
+use crate::sim::{Meter, Place, Scenario, SimModem, Simulated};
+
+use super::{interrupted, log::Log};
+
+/// The model that is simulated where nobody says which.
+const MODEL: &str = "quectel-bg95";
+
+/// Be a modem until interrupted, then tell what the host cost it.
+pub fn run(global: &Global, args: &SimulateArgs) -> anyhow::Result<()> {
+    if global.verbose > 0 {
+        Log::start(global.verbose)?;
+    }
+    let mut quiet = Scenario::default();
+    quiet.modem.model = MODEL.into();
+    let scenario = scenario(args.scenario.as_deref(), args.model.as_deref(), quiet)?;
+    let modem = modem(&scenario)?;
+    let place = place(&args.on)?;
+    let mut out = Out::stdout(global.json);
+    out.line(&format!("{} at {}; Ctrl-C ends it", scenario.model(), address(&place)))?;
+    out.flush()?;
+    Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let modem = Simulated::new(modem);
+        tokio::select! {
+            served = modem.serve_at(&place) => {
+                served.with_context(|| format!("cannot be a modem at {}", address(&place)))?;
+            }
+            ended = interrupted() => ended?,
+        }
+        for line in account(&modem.meter(), &modem) {
+            out.line(&line)?;
+        }
+        Ok(out.flush()?)
+    })
+}
+
+/// The scenario of `file`, or else `usual`; `model` goes before the model that it names.
+pub fn scenario(file: Option<&Path>, model: Option<&str>, usual: Scenario) -> anyhow::Result<Scenario> {
+    let mut scenario = match file {
+        None => usual,
+        Some(path) => {
+            let usage = |error: String| Failure::new(Exit::Usage, format!("{}: {error}", path.display()));
+            let text = fs::read_to_string(path).map_err(|error| usage(error.to_string()))?;
+            text.parse::<Scenario>().map_err(|error| usage(error.to_string()))?
+        }
+    };
+    if let Some(model) = model {
+        scenario.modem.model = model.to_owned();
+    }
+    Ok(scenario)
+}
+
+/// The modem of a scenario, by the model files of this machine.
+pub fn modem(scenario: &Scenario) -> anyhow::Result<SimModem> {
+    let library = models::library()?;
+    Ok(scenario.build(models::named(&library, scenario.model())?))
+}
+
+/// Where a daemon finds it that is given the same text as `at`.
+fn place(on: &str) -> Result<Place, Failure> {
+    if on == "pty" {
+        return Ok(Place::Pty(env::temp_dir().join(format!("lpwa-modem-{}", process::id()))));
+    }
+    let usage = |message: String| Failure::new(Exit::Usage, format!("--on: {message}"));
+    match on.parse::<PortSpec>().map_err(|error| usage(error.to_string()))? {
+        PortSpec::Tty { path, .. } => Ok(Place::Pty(path)),
+        PortSpec::Unix(path) => Ok(Place::Unix(path)),
+        PortSpec::UnixAbstract(name) => Ok(Place::Abstract(name)),
+        PortSpec::Tcp { host, port } => {
+            let address = format!("{host}:{port}").parse();
+            address.map(Place::Tcp).map_err(|_| usage(format!("{on}: write an address such as tcp:127.0.0.1:2000")))
+        }
+    }
+}
+
+/// As `at` of the configuration takes it.
+fn address(place: &Place) -> String {
+    match place {
+        Place::Pty(link) => link.display().to_string(),
+        Place::Unix(path) => format!("unix:{}", path.display()),
+        Place::Abstract(name) => format!("unix-abstract:{name}"),
+        Place::Tcp(address) => format!("tcp:{address}"),
+    }
+}
+
+/// What the host cost the modem.
+fn account(meter: &Meter, modem: &Simulated) -> [String; 3] {
+    let now = modem.now();
+    let Meter { commands, bytes_in, bytes_out, deaf_commands, boots, sleeps, .. } = meter;
+    [
+        format!("commands  {commands}, {deaf_commands} of them lost on a sleeping modem"),
+        format!("bytes     {bytes_in} to the modem, {bytes_out} from it"),
+        format!(
+            "time      awake {}, asleep {}; slept {sleeps} times, restarted {boots} times",
+            words::span(meter.awake(now)),
+            words::span(meter.asleep(now)),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_simulator_is_where_the_configuration_says() {
+        for on in ["/tmp/ttyM0", "unix:/tmp/m0", "unix-abstract:m0", "tcp:127.0.0.1:2000", "tcp:[::1]:2000"] {
+            assert_eq!(place(on).as_ref().map(address), Ok(on.to_owned()));
+        }
+        assert!(matches!(place("pty"), Ok(Place::Pty(_))));
+        for on in ["m0", "tcp:example.org:2000", "serial:/dev/ttyS0"] {
+            assert_eq!(place(on).map_err(|failure| failure.exit), Err(Exit::Usage), "{on}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A daemon with one connected modem and no modem behind it, on a socket of its own.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, mpsc as std_mpsc};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use lpwa::bus::{Exports, serve};
+use lpwa::daemon::config::Bus;
+use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError, ScannedNetwork};
+use lpwa::private::Private;
+use lpwa::spec::apn::PdpType;
+use lpwa::spec::rat::Rat;
+use lpwa::spec::registration::Registration;
+use lpwa::state::{
+    Bearer, Edrx, Known, Lifecycle, ModemState, PsmTimers, Reachability, Reading, Signal, SimState, Timestamp,
+};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// A writer whose text can be read afterwards.
+#[derive(Clone, Default)]
+pub struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl Page {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs until it is dropped.
+pub struct Daemon {
+    pub address: String,
+    stop: Option<oneshot::Sender<()>>,
+    _dir: TempDir,
+}
+
+impl Daemon {
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let address = format!("unix:path={}/lpwa.sock", dir.path().display());
+        let (stop, stopped) = oneshot::channel();
+        let (ready, is_ready) = std_mpsc::channel();
+        let listen = address.parse().unwrap();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let _server = serve(exports(), &Bus::None, Some(&listen)).await.unwrap();
+                ready.send(()).unwrap();
+                let _ = stopped.await;
+            });
+        });
+        is_ready.recv().unwrap();
+        Self { address, stop: Some(stop), _dir: dir }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.stop.take().map(|stop| stop.send(()));
+    }
+}
+
+fn exports() -> Exports {
+    let (jobs, queue) = mpsc::channel(16);
+    let (state, seen) = watch::channel(connected());
+    let handle = ModemHandle { id: "m0".into(), state: seen, jobs };
+    let (modems, shown) = watch::channel(BTreeMap::from([("m0".to_owned(), handle)]));
+    tokio::spawn(async move {
+        work(queue).await;
+        drop((state, modems));
+    });
+    Exports {
+        modems: shown,
+        reload: mpsc::channel(1).0,
+        transcript: Arc::new(|_, _, _| None),
+        authority: Arc::new(|_| true),
+    }
+}
+
+async fn work(mut queue: mpsc::Receiver<Job>) {
+    while let Some((request, answer)) = queue.recv().await {
+        let no = |kind, message: &str| Err(RequestError { kind, modem: "m0".into(), message: message.into() });
+        let reply = match request {
+            Request::Disable => no(ErrorKind::Denied, "the network says no"),
+            Request::Reset => no(ErrorKind::TimedOut, "no answer"),
+            Request::Scan => Ok(Reply::Networks(vec![ScannedNetwork {
+                status: "current",
+                name: "Test Network".into(),
+                plmn: "00101".parse().unwrap(),
+                rat: Some(Rat::LteM),
+            }])),
+            Request::At(line, _) if line.reveal() == "AT+CSQ" => {
+                Ok(Reply::Lines(vec!["+CSQ: 15,99".into(), "OK".into()]))
+            }
+            Request::At(..) => Ok(Reply::Lines(vec!["+CME ERROR: 30".into()])),
+            _ => Ok(Reply::Done),
+        };
+        let _ = answer.send(reply);
+    }
+}
+
+/// Ages are some seconds under a unit's border, so that a slow test prints the same.
+fn read<T>(value: T) -> Known<T> {
+    Some(Reading::new(value, ago(3600 * 3)))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn ago(seconds: u64) -> Timestamp {
+    Timestamp((now() - seconds) * 1000)
+}
+
+fn connected() -> ModemState {
+    let mut state = ModemState {
+        id: "m0".into(),
+        lifecycle: Lifecycle::Connected,
+        since: ago(3600 * 3),
+        reachability: Reachability::Awake,
+        definition: "quectel-bg95".into(),
+        ..ModemState::default()
+    };
+    state.identity.manufacturer = read("Quectel".into());
+    state.identity.model = read("BG95-M3".into());
+    state.identity.imei = read("350000000000006".parse().unwrap());
+    state.sim.state = read(SimState::Ready);
+    state.sim.imsi = read(Private::new("001010000000001".parse().unwrap()));
+    state.sim.pin_retries = read(3);
+    state.network.registration = read(Registration::Roaming);
+    state.network.rat = read(Rat::LteM);
+    state.network.plmn = read("00101".parse().unwrap());
+    state.network.operator = read("Test Network".into());
+    state.network.tac = read(0x1A2D);
+    state.network.cell_id = read(0x0D4F_3C15);
+    state.network.band = read(20);
+    state.signal =
+        Some(Signal { rsrp_dbm: Some(-97.0), rsrq_db: Some(-11.5), read_at: ago(3600 * 3), ..Signal::default() });
+    power(&mut state);
+    state.bearers = vec![Bearer {
+        context: 1,
+        apn: "iot.test".parse().unwrap(),
+        pdp_type: PdpType::Ipv4,
+        active: true,
+        addresses: vec!["10.0.0.2".parse().unwrap()],
+        dns: vec!["192.0.2.53".parse().unwrap()],
+        mtu: Some(1358),
+        interface: None,
+    }];
+    state
+}
+
+fn power(state: &mut ModemState) {
+    let seconds = Duration::from_secs;
+    let timers = |tau, active| PsmTimers { periodic_tau: Some(seconds(tau)), active_time: seconds(active) };
+    state.power.psm_requested = Some(timers(3600, 10));
+    state.power.psm_granted = read(Some(timers(10_800, 20)));
+    state.power.edrx_requested = Some(Edrx { cycle: Duration::from_millis(20_480), ptw: None });
+    state.power.edrx_granted = read(None);
+}
