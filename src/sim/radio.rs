@@ -18,6 +18,9 @@ const T3346: Duration = Duration::from_secs(15 * 60);
 /// From a changed wish, or from waking, to the update that tells the network.
 const UPDATE_DELAY: Duration = Duration::from_millis(400);
 
+/// The shortest RRC connection; with none at all, updates without a period would never let time pass.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// What happened on the air.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RadioEvent {
@@ -246,7 +249,8 @@ impl Radio {
         if self.stage != Stage::Registered {
             return None;
         }
-        let was = self.rrc.replace(air.now.saturating_add(air.network.rrc_release));
+        let release = air.network.rrc_release.max(SHORTEST);
+        let was = self.rrc.replace(air.now.saturating_add(release));
         self.update_at = None;
         was.is_none().then_some(RadioEvent::Rrc(true))
     }

@@ -39,6 +39,20 @@ fn all_of_them_read_and_run_a_day_the_same_twice() {
 }
 
 #[test]
+fn the_keys_of_the_manual_are_those_that_are_read() {
+    let manual = include_str!("../../docs/simulator.md");
+    let (_, rest) = manual.split_once("```toml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let scenario: Scenario = example.parse().unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(scenario.model(), "quectel-bg95");
+    // Each event that stands there as a comment, alone.
+    for line in example.lines().filter_map(|line| line.strip_prefix("# ")) {
+        let event = format!("[[event]]\nat = \"1s\"\n{line}");
+        event.parse::<Scenario>().unwrap_or_else(|e| panic!("{line}: {e}"));
+    }
+}
+
+#[test]
 fn home_and_roaming_register() {
     let mut home = host("home");
     home.register();

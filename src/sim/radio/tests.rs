@@ -108,3 +108,11 @@ fn coverage_comes_and_goes() {
     field.run(660);
     assert_eq!(field.radio.registration(), Registration::Home);
 }
+
+#[test]
+fn a_network_without_periods_lets_time_pass() {
+    let zero = Duration::ZERO;
+    let network = Network { registration_delay: zero, rrc_release: zero, tau: zero, ..Network::default() };
+    let mut field = Field::new(network).on();
+    assert!(field.run(10).len() < 1000);
+}
