@@ -27,7 +27,7 @@ use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
 use crate::port::BoxStream;
 use crate::spec::span::Span;
-use crate::state::{Lifecycle, ModemState, Reachability};
+use crate::state::{Lifecycle, ModemState, Reachability, SimState};
 
 /// Opens the port anew, whenever it is needed; the error is a sentence part.
 pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
@@ -199,6 +199,12 @@ impl Actor {
     }
 }
 
+/// Whether the card being ready is what it waits for.
+fn waits_for_sim(state: &ModemState) -> bool {
+    let failed = state.sim.state.is_some_and(|sim| sim.value == SimState::Failure);
+    matches!(state.lifecycle, Lifecycle::NoSim | Lifecycle::Locked(_)) || failed
+}
+
 /// Whole seconds, for people.
 fn whole(span: Duration) -> Duration {
     Duration::from_secs(span.as_secs())
@@ -207,6 +213,8 @@ fn whole(span: Duration) -> Duration {
 /// How a piece of work ended.
 enum WorkEnd {
     Reached,
+    /// Nothing changed.
+    Settled,
     Stopped(Stop),
     /// A wait is over, or something was changed: go on from here.
     GoOn(Start),
@@ -294,6 +302,7 @@ impl Shift<'_> {
     fn take_end(&mut self, end: WorkEnd) {
         match end {
             WorkEnd::Reached => self.reached(),
+            WorkEnd::Settled => self.rest(),
             WorkEnd::Stopped(stop) => self.stopped(stop),
             WorkEnd::GoOn(start) => self.pursue(start),
         }
@@ -402,7 +411,9 @@ impl Shift<'_> {
                 state.power.next_window = None;
             }),
             Meaning::SimRemoved => self.lose_sim(),
-            Meaning::SimReady if before.lifecycle == Lifecycle::NoSim => self.pursue(Start::Settings),
+            Meaning::SimReady if waits_for_sim(&before) && self.doing != Doing::Pursuing => {
+                self.pursue(Start::Settings)
+            }
             Meaning::SimReady => {}
             Meaning::PoweredDown => self.stopped(Stop {
                 lifecycle: Lifecycle::Failed("the modem switched itself off".into()),
@@ -442,21 +453,30 @@ impl Shift<'_> {
         self.pursue_after(wait, Start::Settings);
     }
 
+    /// A context is said to be down: looked at once, then brought up again, at once if it had held for long.
     fn context_lost(&mut self) {
-        let roaming = self.actor.state.borrow().network.registration.is_some_and(|r| r.value.is_roaming());
-        self.driver.update(|state, _| state.lifecycle = Lifecycle::Registered { roaming });
-        if self.actor.goal != Goal::Connected || self.doing == Doing::Pursuing {
+        if self.doing == Doing::Pursuing {
             return;
         }
-        if self.connected_at.is_some_and(|at| at.elapsed() >= STABLE) {
+        let (driver, wanted) = (self.driver.clone(), self.actor.goal == Goal::Connected);
+        let stable = self.connected_at.is_some_and(|at| at.elapsed() >= STABLE);
+        if stable {
             self.actor.network_backoff.reset();
-            return self.pursue(Start::Network);
         }
-        let wait = self.actor.network_backoff.next_wait();
-        let trouble =
-            format!("the data context went down soon after it came up; next attempt in {}", Span(whole(wait)));
-        self.driver.update(|state, _| state.trouble = Some(trouble));
-        self.pursue_after(wait, Start::Network);
+        self.doing = Doing::Pursuing;
+        self.work = Box::pin(async move {
+            match context::is_up(&driver).await {
+                Ok(true) => return WorkEnd::Settled,
+                Ok(false) => context::mark_down(&driver),
+                Err(stop) => return WorkEnd::Stopped(stop),
+            }
+            if stable && wanted {
+                return WorkEnd::GoOn(Start::Network);
+            }
+            let trouble = wanted.then(|| "the data context went down soon after it came up".to_owned());
+            let retry = if wanted { Retry::Network } else { Retry::OnChange };
+            WorkEnd::Stopped(Stop { lifecycle: driver.snapshot().lifecycle, trouble, retry })
+        });
     }
 
     fn take_request(&mut self, request: Request, reply: ReplyTo) {
@@ -546,7 +566,7 @@ async fn reach(
     if start != Start::Network {
         procedure::configure::configure(d, settings, pins, start == Start::Resume).await?;
     }
-    register::register(d).await?;
+    register::register(d, start == Start::Network).await?;
     if start != Start::Resume || d.snapshot().network.plmn.is_none() {
         register::read_network(d).await?;
     }

@@ -27,7 +27,7 @@ pub enum Meaning {
     Awake,
     /// It switched itself off.
     PoweredDown,
-    /// A data context went down.
+    /// A data context is said to have gone down.
     ContextLost,
 }
 
@@ -40,8 +40,7 @@ pub fn read(definition: &Definition, line: &str) -> Option<(UrcKind, Vec<Fact>)>
 /// Reads a notice into the state and tells what follows from it.
 pub fn enter(state: &mut ModemState, definition: &Definition, line: &str, now: Timestamp) -> Meaning {
     if let Ok(report) = registration::parse(line, false) {
-        enter_registration(state, definition, &report, now);
-        return Meaning::Noted;
+        return enter_registration_notice(state, definition, &report, now);
     }
     if let Ok(event) = event::cgev(line) {
         return enter_context_event(state, definition, &event);
@@ -57,6 +56,26 @@ pub fn enter(state: &mut ModemState, definition: &Definition, line: &str, now: T
         }
         None => Meaning::Noted,
     }
+}
+
+/// A modem that may sleep reports "out of coverage" when it does, and a registration when it is back (HL78xx, transcript
+/// T-29).
+fn enter_registration_notice(
+    state: &mut ModemState,
+    definition: &Definition,
+    report: &Report,
+    now: Timestamp,
+) -> Meaning {
+    let asleep = matches!(state.reachability, Reachability::Asleep { .. });
+    let may_sleep = state.power.psm_requested.is_some() && !state.power.psm_granted.is_some_and(|g| g.value.is_none());
+    if report.domain == Domain::Eps && report.registration() == Registration::Unknown && may_sleep {
+        if !asleep {
+            state.reachability = Reachability::Asleep { until: sleeps_until(state, now) };
+        }
+        return Meaning::Asleep;
+    }
+    enter_registration(state, definition, report, now);
+    if asleep { Meaning::Awake } else { Meaning::Noted }
 }
 
 /// Enters a registration report, read or told. The packet domain decides; `+CREG` says nothing of a data modem
@@ -120,10 +139,6 @@ fn settle(state: &mut ModemState, registration: Registration) {
     if !matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting | Connected) {
         return;
     }
-    if matches!(state.reachability, Reachability::Asleep { .. }) && registration == Registration::Unknown {
-        // "Out of coverage" while it sleeps is the radio being off (HL78xx reports PSM so, transcript T-29).
-        return;
-    }
     if registration.is_registered() {
         if matches!(state.lifecycle, Searching | Denied(_)) {
             state.lifecycle = Registered { roaming: registration.is_roaming() };
@@ -143,21 +158,19 @@ fn settle(state: &mut ModemState, registration: Registration) {
     };
 }
 
-fn enter_context_event(state: &mut ModemState, definition: &Definition, event: &PacketEvent) -> Meaning {
+fn enter_context_event(state: &ModemState, definition: &Definition, event: &PacketEvent) -> Meaning {
     let all = event.happening == Happening::Detach;
     if !(all || matches!(event.happening, Happening::Deactivation | Happening::PdpDeactivation)) {
         return Meaning::Noted;
     }
     let cid = event.cid.unwrap_or(definition.capabilities.default_context);
-    lose_contexts(state, |context| all || context == cid)
+    lost_context(state, |context| all || context == cid)
 }
 
-fn lose_contexts(state: &mut ModemState, lost: impl Fn(u8) -> bool) -> Meaning {
-    let mut any = false;
-    for bearer in state.bearers.iter_mut().filter(|bearer| bearer.active && lost(bearer.context)) {
-        (bearer.active, any) = (false, true);
-    }
-    if any { Meaning::ContextLost } else { Meaning::Noted }
+/// Whether the notice is about a context that is in use.
+fn lost_context(state: &ModemState, lost: impl Fn(u8) -> bool) -> Meaning {
+    let used = state.bearers.iter().any(|bearer| bearer.active && lost(bearer.context));
+    if used { Meaning::ContextLost } else { Meaning::Noted }
 }
 
 fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Timestamp) -> Meaning {
@@ -176,7 +189,7 @@ fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Time
         UrcKind::PoweredDown => Meaning::PoweredDown,
         UrcKind::ContextLost => {
             let cid = facts.iter().find_map(|fact| if let Fact::Context(cid) = fact { Some(*cid) } else { None });
-            lose_contexts(state, |context| cid.is_none_or(|cid| cid == context))
+            lost_context(state, |context| cid.is_none_or(|cid| cid == context))
         }
         UrcKind::Boot | UrcKind::Ready | UrcKind::Rrc | UrcKind::Signal | UrcKind::PsmGranted | UrcKind::Ignore => {
             Meaning::Noted

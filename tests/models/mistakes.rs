@@ -152,7 +152,7 @@ fn every_mistake_is_named_with_file_line_key_and_what_is_allowed() {
         (
             Check::ForeignRat,
             "[capabilities]\nrats = [\"lte\"]\n",
-            "modems/generic.toml:7: capabilities.edrx: \"lte-m\" is not in capabilities.rats: lte",
+            "modems/generic.toml:9: capabilities.edrx: \"lte-m\" is not in capabilities.rats: lte",
         ),
         (
             Check::ForeignRat,

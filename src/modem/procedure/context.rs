@@ -32,6 +32,23 @@ pub async fn connect(d: &Driver, want: &Settings) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Whether the default context is up: a notice that it went down is not always true (transcript T-32).
+pub async fn is_up(d: &Driver) -> Result<bool, Stop> {
+    let cid = d.definition().capabilities.default_context;
+    read(d, cid).await.map(|parameters| !parameters.is_empty())
+}
+
+/// The default context is down; the modem is registered still.
+pub fn mark_down(d: &Driver) {
+    d.update(|state, _| {
+        let roaming = state.network.registration.is_some_and(|r| r.value.is_roaming());
+        state.lifecycle = Lifecycle::Registered { roaming };
+        for bearer in &mut state.bearers {
+            bearer.active = false;
+        }
+    });
+}
+
 /// Parameters of an active context; none where it is down.
 async fn read(d: &Driver, cid: u8) -> Result<Vec<Dynamic>, Stop> {
     let lines = optional(d.run(standard::cgcontrdp(cid)).await).map_err(during("reading the data context"))?;

@@ -12,14 +12,17 @@ use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
 use crate::modem::notice;
 use crate::spec::rat::Rat;
+use crate::spec::registration::Registration;
 use crate::spec::span::Span;
 use crate::state::fact::Fact;
 use crate::state::{Lifecycle, ModemState};
 
-/// Waits until the modem is registered. It is asked once at the start, and once when the time is over, in case the
-/// notice was lost; in between it tells.
-pub async fn register(d: &Driver) -> Result<(), Stop> {
-    read_registration(d).await?;
+/// Waits until the modem is registered. It is asked once at the start, unless it has just `told`, and once when the
+/// time is over, in case the notice was lost; in between it tells.
+pub async fn register(d: &Driver, told: bool) -> Result<(), Stop> {
+    if !told {
+        read_registration(d).await?;
+    }
     if !is_registered(&d.snapshot()) {
         search(d).await?;
     }
@@ -34,9 +37,12 @@ pub async fn register(d: &Driver) -> Result<(), Stop> {
 }
 
 async fn search(d: &Driver) -> Result<(), Stop> {
-    if !matches!(d.snapshot().lifecycle, Lifecycle::Denied(_)) {
-        d.enter(Lifecycle::Searching);
-    }
+    d.update(|state, _| {
+        let denied = state.network.registration.is_some_and(|r| r.value == Registration::Denied);
+        let cause = state.network.reject.map(|reject| reject.value);
+        state.lifecycle = if denied || cause.is_some() { Lifecycle::Denied(cause) } else { Lifecycle::Searching };
+        state.trouble = None;
+    });
     let patience = d.definition().timing.attach;
     if wait(d, patience).await {
         return Ok(());
@@ -59,14 +65,13 @@ pub fn is_registered(state: &ModemState) -> bool {
 /// Asks the packet domain of LTE, and that of GSM where the modem has it or does not know the first.
 async fn read_registration(d: &Driver) -> Result<(), Stop> {
     let lost = during("reading the registration");
-    let known = read_domain(d, "+CEREG").await;
-    if matches!(known, Ok(()))
-        && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm))
-    {
+    let lte = read_domain(d, "+CEREG").await;
+    if lte.is_ok() && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm)) {
         return Ok(());
     }
-    optional(known).map_err(&lost)?;
-    read_domain(d, "+CGREG").await.map_err(lost)
+    let lte = optional(lte).map_err(&lost)?;
+    let gsm = read_domain(d, "+CGREG").await;
+    if lte.is_some() { optional(gsm).map(drop).map_err(lost) } else { gsm.map_err(lost) }
 }
 
 async fn read_domain(d: &Driver, command: &str) -> Result<(), CommandError> {

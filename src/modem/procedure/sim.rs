@@ -39,23 +39,20 @@ pub async fn identify(d: &Driver) -> Result<(), Stop> {
 
 /// Reads `+CPIN?`, waiting while the card is busy.
 pub async fn read_state(d: &Driver) -> Result<SimState, Stop> {
-    let mut state = SimState::Failure;
-    for _ in 0..BUSY_TRIES {
-        match d.run(standard::read("+CPIN")).await {
-            Ok(lines) => {
-                state = lines.iter().find_map(|line| cpin(line).ok()).map_or(SimState::Failure, |pin| state_of(&pin));
-                break;
-            }
-            Err(CommandError::Refused { error, .. }) => match state_of_error(&error) {
-                Some(final_state) => {
-                    state = final_state;
-                    break;
-                }
-                None => sleep(BUSY_WAIT).await,
-            },
+    let mut tries = 0;
+    let state = loop {
+        tries += 1;
+        let refusal = match d.run(standard::read("+CPIN")).await {
+            Ok(lines) => break lines.iter().find_map(|line| cpin(line).ok()).map(|pin| state_of(&pin)),
+            Err(CommandError::Refused { error, .. }) => error,
             Err(error) => return Err(Stop::failed("reading the state of the SIM", &error)),
+        };
+        match state_of_error(&refusal) {
+            None if tries < BUSY_TRIES => sleep(BUSY_WAIT).await,
+            state => break state,
         }
-    }
+    };
+    let state = state.unwrap_or(SimState::Failure);
     d.update(|s, now| s.sim.state = Some(Reading::new(state, now)));
     Ok(state)
 }
@@ -95,7 +92,7 @@ fn stop_at(state: SimState) -> Stop {
             locked(LockKind::Other, "the modem or the card is locked to a network; see `lpwa at 'AT+CPIN?'`")
         }
         _ => Lifecycle::Failed(
-            "the SIM does not work: the modem reports a SIM failure; reseat or replace the card".into(),
+            "the SIM cannot be read: the modem reports a failure instead of the state of the card; reseat or replace it".into(),
         ),
     };
     let retry = if matches!(state, SimState::Absent | SimState::Failure) { Retry::Network } else { Retry::OnChange };
