@@ -203,3 +203,75 @@ fn lpwad_is_the_daemon() {
     let code = cli::main(&called, words);
     assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::from(Exit::Unsupported)));
 }
+
+/// Lines whose words were read over by eye; one snapshot each, named by what they test.
+#[test]
+fn lines_in_words() {
+    for (name, words) in [
+        ("cereg-psm", &["+CEREG: 5,1,\"1A2D\",\"0D4F3C15\",8,,,\"00000101\",\"00100110\""][..]),
+        ("cereg-bg95", &["+CEREG: 5,\"1A2D\",\"0D4F3C15\",8,,,\"00000101\",\"00100110\"", "--model", "quectel-bg95"]),
+        ("cereg-denied", &["+CEREG: 3,\"1A2D\",\"0D4F3C15\",9,0,15"]),
+        ("cereg-no-psm", &["+CEREG: 2,1,\"1A2D\",\"0D4F3C15\",7,,,\"11100000\",\"11100000\""]),
+        ("cpsms-set", &["AT+CPSMS=1,,,\"00100001\",\"00000101\""]),
+        ("cpsms-swapped", &["AT+CPSMS=1,,,\"00000101\",\"00100001\""]),
+        ("cpsms-read", &["+CPSMS: 1,,,\"00111000\",\"00100001\""]),
+        ("cedrxs", &["AT+CEDRXS=2,5,\"0101\"", "AT+CEDRXS=1,5,\"0100\"", "+CEDRXP: 4,\"1010\",\"1010\",\"0001\""]),
+        ("cedrxrdp", &["+CEDRXRDP: 4,\"0010\",\"0101\",\"0011\"", "+CEDRXRDP: 0"]),
+        ("signal", &["+CESQ: 99,99,255,255,20,80", "+CSQ: 15,99", "+CSQ: 99,99"]),
+        ("cgdcont", &["AT+CGDCONT=1,\"IP\",\"iot.test\"", "+CGDCONT: 1,\"IPV4V6\",\"iot.test\",\"0.0.0.0\",0,0"]),
+        (
+            "cgcontrdp",
+            &["+CGCONTRDP: 1,5,\"iot.test\",\"10.0.0.2.255.255.255.252\",\"10.0.0.1\",\"192.0.2.53\",,,,,,1430"],
+        ),
+        ("cgpaddr", &["+CGPADDR: 1,\"10.0.0.2\",\"32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1\"", "+CGPADDR: 1,\"0.0.0.0\""]),
+        ("sim", &["+CPIN: SIM PUK", "AT+CPIN=\"1234\"", "+CPINR: \"SIM PIN\",3"]),
+        ("errors", &["+CME ERROR: 10", "+CME ERROR: 111", "+CME ERROR: SIM PIN required", "+CMS ERROR: 500", "ERROR"]),
+        (
+            "cops",
+            &[
+                "+COPS: 0,2,\"00101\",9",
+                "+COPS: (2,\"Test Network\",\"Test\",\"00101\",7),(3,\"Other\",\"O\",\"99970\",9),,(0-4),(0-2)",
+            ],
+        ),
+        ("events", &["+CGEV: NW PDN DEACT 1", "+CGEV: ME DETACH", "+CSCON: 1,1", "+CNEC_ESM: 50,0", "+CNEC_EMM: 11"]),
+        ("asking", &["AT+CEREG?", "AT+CFUN=4", "AT+CGATT=1", "AT+CNEC=24", "ATE0", "AT+CREG=2;+CEREG=5", "AT+COPS=?"]),
+        (
+            "quectel",
+            &[
+                "+QENG: \"servingcell\",\"NOCONN\",\"eMTC\",\"FDD\",001,01,0D4F3C15,213,6300,20,3,3,1A2D,-97,-11,-71,15,33",
+                "+QCSQ: \"NBIoT\",-71,-101,120,-11",
+                "AT+QCFG=\"iotopmode\",0,1",
+                "APP RDY",
+            ],
+        ),
+        ("nordic", &["%XMODEMSLEEP: 1,89999999", "%CESQ: 52,2,4,0", "AT%XMONITOR"]),
+    ] {
+        let (text, error) = run(&[&["decode"][..], words].concat());
+        assert_eq!(error, None, "{words:?}");
+        insta::assert_snapshot!(format!("decode-{name}"), text);
+    }
+}
+
+#[test]
+fn a_log_gets_comments() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("session.log");
+    // The forms of T-02, T-11 and of a ModemManager debug log, re-typed with invented numbers.
+    let text = "[11:17:18.350]Receive<-AT+CPIN?\n+CPIN: READY\n\nOK\n\
+                0.201233 < +CEREG: 5,4\\r\\nOK\\r\\n\n\
+                <debug> [ttyUSB2/at] <-- '<CR><LF>+CSQ: 20,99<CR><LF><CR><LF>OK<CR><LF>'\n\
+                Feb 28 09:42:44 gateway kernel: usb 1-1.2: new high-speed USB device\n\
+                8.250 ttyUSB2 < +CEREG: 5,\"1A2D\",\"0D4F3C15\",7,,,\"00000101\",\"00100110\"\n";
+    fs::write(&log, text).unwrap();
+    let (text, error) = run(&["decode", "--file", log.to_str().unwrap()]);
+    assert_eq!(error, None);
+    insta::assert_snapshot!("decode-log", text);
+}
+
+#[test]
+fn a_line_of_nobody_is_a_failure() {
+    let (text, error) = run(&["decode", "hello world"]);
+    assert_eq!((text.as_str(), error.map(|error| error.0)), ("", Some(Exit::Failure)));
+    let (_, error) = run(&["decode", "AT", "--model", "no-such-model"]);
+    assert_eq!(error.unwrap().0, Exit::Usage);
+}

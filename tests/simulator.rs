@@ -1,4 +1,11 @@
 //! The simulator against what the standards and real logs say of modems.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests fail loudly"
+)]
 
 #[path = "simulator/card.rs"]
 mod card;

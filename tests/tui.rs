@@ -210,7 +210,7 @@ fn no_size_and_no_name_breaks_the_screen() {
     for selected in [Action::Next, Action::Previous] {
         update(&mut view, selected);
         for columns in (1..130).step_by(13) {
-            for lines in 1..45 {
+            for lines in (1..45).step_by(4) {
                 let screen = drawn(&view, (columns, lines));
                 assert!(!screen.chars().any(|c| c.is_control() && c != '\n'), "{columns}x{lines}: {screen:?}");
             }

@@ -257,7 +257,7 @@ pub struct ReplayArgs {
 #[derive(Debug, Clone, Args)]
 pub struct DecodeArgs {
     /// AT commands or answers; without any a log is read from --file or standard input
-    #[arg(value_name = "LINE", allow_hyphen_values = true)]
+    #[arg(value_name = "LINE")]
     pub lines: Vec<String>,
     /// Log to read
     #[arg(short, long, value_name = "FILE", conflicts_with = "lines")]

@@ -3,7 +3,7 @@
 mod act;
 pub mod args;
 mod choose;
-//pub mod decode;
+pub mod decode;
 pub mod exit;
 pub mod models;
 pub mod out;
@@ -95,7 +95,7 @@ pub fn run(wiring: &Wiring, cli: &Cli, out: &mut Out) -> anyhow::Result<()> {
         Command::Demo(args) => (wiring.demo)(global, args),
         Command::Replay(args) => (wiring.replay)(global, args),
         Command::Simulate(args) => (wiring.simulate)(global, args),
-        Command::Decode(_) => Ok(()),
+        Command::Decode(args) => decode::run(args, out),
         Command::Modems(command) => models::run(command, out),
         Command::Completions { shell } => completions(*shell, out),
         Command::Ask(command) => {

@@ -63,9 +63,12 @@ pub fn time_of_day(at: Timestamp) -> String {
     at.to_string().get(11..19).map_or_else(|| at.to_string(), |text| text.to_owned() + "Z")
 }
 
-/// `text` with a capital at its start, for a sentence that begins with it.
+/// `text` with a capital at its start, for a sentence that begins with it; a name such as eDRX stays as it is.
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
+    if chars.clone().nth(1).is_some_and(char::is_uppercase) {
+        return text.to_owned();
+    }
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 

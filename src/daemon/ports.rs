@@ -80,7 +80,7 @@ impl Ports {
             warn!("cannot look for USB modems: {error}");
             Vec::new()
         });
-        let configs = found.iter().filter_map(|modem| config_of(modem));
+        let configs = found.iter().filter_map(config_of);
         configs.filter(|found| !configured.iter().any(|c| c.port == found.port || c.id == found.id)).collect()
     }
 }

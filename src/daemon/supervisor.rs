@@ -72,7 +72,7 @@ impl Supervisor {
         let mut wanted = configured.to_vec();
         wanted.extend(self.ports.unconfigured(configured, &self.library));
         self.running.retain(|id, running| {
-            let kept = wanted.iter().any(|config| *config == running.config);
+            let kept = wanted.contains(&running.config);
             if !kept {
                 info!("{id}: stopped");
             }

@@ -218,7 +218,7 @@ mod tests {
     fn files_are_packed_as_the_standards_say() {
         let card = Card { provider: Some("lpwa".into()), gid1: Some("A1b".into()), ..Card::default() };
         assert_eq!(card.home(), "99970".parse().ok());
-        assert_eq!(card.file(0x2FE2).unwrap(), [0x98, 0x99, 0x79, 0, 0, 0, 0, 0, 0, 0xF4]);
+        assert_eq!(card.file(0x2FE2).unwrap(), [0x98, 0x99, 0x79, 0, 0, 0, 0, 0, 0, 0xF1]);
         assert_eq!(card.file(0x6F07).unwrap(), [8, 0x99, 0x99, 0x07, 0, 0, 0, 0, 0x10]);
         assert_eq!(card.file(0x6FAD).unwrap(), [0, 0, 0, 2]);
         assert_eq!(card.file(0x6F46).unwrap()[..6], [1, b'l', b'p', b'w', b'a', 0xFF]);

@@ -1,32 +1,41 @@
-//! The simulator.
+//! The simulator: AT modems that obey a model file, in a simulated network, with faults on demand and a meter.
+//!
+//! [`SimModem`] is bytes in, bytes out, with time as a parameter; [`Scenario`] is how a file describes one, together
+//! with its card, its network and what goes wrong; [`Simulated`] puts it on a line: in process, a pty, a socket. Two
+//! runs with the same seed and the same host give the same bytes.
+//!
+//! It is a modem to try a driver on, not a source of truth: what tests expect comes from the standards and from logs
+//! of real modems. `docs/simulator.md` has the keys of a scenario, and what is simulated and what is not.
+
 mod agenda;
 mod at;
-pub mod card;
-pub mod event;
+mod card;
+mod event;
 mod facts;
-pub mod fault;
+mod fault;
 mod job;
-pub mod meter;
-pub mod modem;
-pub mod network;
+mod meter;
+mod modem;
+mod network;
 mod notice;
 mod power;
-pub mod profile;
+mod profile;
 mod radio;
 mod random;
-pub mod saving;
-pub mod scenario;
-pub mod serve;
+mod saving;
+mod scenario;
+mod serve;
 mod settings;
 mod text;
 mod wire;
 
-pub use card::Card;
+pub use card::{Card, CardState};
 pub use event::Event;
 pub use fault::{Fault, FaultKind};
-pub use meter::Meter;
+pub use meter::{Meter, PinAttempt};
 pub use modem::SimModem;
-pub use network::Network;
-pub use profile::ModemProfile;
+pub use network::{Cell, Network, Reject};
+pub use profile::{CeregShape, ModemProfile};
+pub use saving::{EdrxPolicy, PsmPolicy};
 pub use scenario::{Scenario, ScenarioError};
 pub use serve::{Place, Simulated};

@@ -1,7 +1,7 @@
 //! A simulated modem and the real driver in one process, in virtual time.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use lpwa::modem::actor::{self, Parts};
@@ -10,8 +10,8 @@ use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
-use lpwa::sim::scenario::Scenario;
-use lpwa::sim::serve::Simulated;
+use lpwa::sim::Scenario;
+use lpwa::sim::Simulated;
 use lpwa::state::{Edrx, ModemState, PsmTimers, Timestamp};
 
 /// One model of each family.
@@ -45,8 +45,10 @@ pub fn scenario(text: &str) -> Scenario {
     text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
+/// The shipped model files; reading them again for each of a thousand runs would be most of the time.
 pub fn library() -> Arc<Library> {
-    Arc::new(Library::builtin())
+    static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(Library::builtin()));
+    LIBRARY.clone()
 }
 
 /// Starts the driver on the modem of a scenario; the driver is not told which model it is.

@@ -87,7 +87,9 @@ fn pasted(lines: &[String], models: &Models<'_>, out: &mut Out) -> anyhow::Resul
 }
 
 fn full(message: &Explanation, out: &mut Out) -> io::Result<()> {
-    out.line(&out.paint(Tone::Strong, &clean(&message.title)))?;
+    let title = out.paint(Tone::Strong, &clean(&message.title));
+    let source = if message.source.is_empty() { String::new() } else { format!(" ({})", clean(&message.source)) };
+    out.line(&format!("{title}{}", out.paint(Tone::Dim, &source)))?;
     let mut table = Table::indented(2);
     for Item { name, raw, meaning } in &message.body.fields {
         table.row(vec![Cell::new(name, Tone::Dim), raw.as_str().into(), Cell::new(meaning, Tone::Strong)]);

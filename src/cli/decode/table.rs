@@ -1,8 +1,7 @@
 //! The lines that TS 27.007 defines: one row each, data as far as it goes.
 
-use super::special;
 use super::value::{self, Say, Words};
-use super::{Body, Message, Models};
+use super::{Body, Message, Models, error, network, power, registration};
 
 /// What a command and its answer are about, and how their fields are said.
 pub struct Row {
@@ -41,41 +40,89 @@ const PDP_TYPE: Param = Param("type", Say::Words(PDP_TYPES));
 
 /// Every row, by name.
 pub const ROWS: &[Row] = &[
-    row("+C5GREG", "5GS registration", "TS 27.007 10.1.47", Form::Whole(special::registration), Form::Fields(REPORT)),
+    row(
+        "+C5GREG",
+        "5GS registration",
+        "TS 27.007 10.1.47",
+        Form::Whole(registration::registration),
+        Form::Fields(REPORT),
+    ),
     row("+CCLK", "clock", "TS 27.007 8.15", Form::Fields(&[Param("time", Say::Raw)]), NONE),
-    row("+CEDRXP", "eDRX as the network gives it", "TS 27.007 7.40", Form::Whole(special::edrx_granted), NONE),
-    row("+CEDRXRDP", "eDRX in use", "TS 27.007 7.41", Form::Whole(special::edrx_granted), NONE),
-    row("+CEDRXS", "eDRX wanted", "TS 27.007 7.40", Form::Whole(special::edrx_wanted), Form::Whole(special::edrx_set)),
+    row("+CEDRXP", "eDRX as the network gives it", "TS 27.007 7.40", Form::Whole(power::edrx_granted), NONE),
+    row("+CEDRXRDP", "eDRX in use", "TS 27.007 7.41", Form::Whole(power::edrx_granted), NONE),
+    row("+CEDRXS", "eDRX", "TS 27.007 7.40", Form::Whole(power::edrx_wanted), Form::Whole(power::edrx_set)),
     row("+CEER", "last error in the modem's words", "TS 27.007 6.10", Form::Fields(&[Param("report", Say::Raw)]), NONE),
-    row("+CEREG", "EPS registration", "TS 27.007 10.1.22", Form::Whole(special::registration), Form::Fields(REPORT)),
+    row(
+        "+CEREG",
+        "EPS registration",
+        "TS 27.007 10.1.22",
+        Form::Whole(registration::registration),
+        Form::Fields(REPORT),
+    ),
     row("+CESQ", "signal", "TS 27.007 8.69", Form::Fields(CESQ), NONE),
     row("+CFUN", "functionality", "TS 27.007 8.2", Form::Fields(CFUN), Form::Fields(CFUN)),
     row("+CGACT", "activation of contexts", "TS 27.007 10.1.10", Form::Fields(CGACT), Form::Fields(CGACT_SET)),
     row("+CGATT", "attachment", "TS 27.007 10.1.9", Form::Fields(CGATT), Form::Fields(CGATT)),
     row("+CGAUTH", "credentials of a context", "TS 27.007 10.1.31", Form::Fields(CGAUTH), Form::Fields(CGAUTH)),
-    row("+CGCONTRDP", "context as it is", "TS 27.007 10.1.23", Form::Whole(special::context), Form::Fields(&[CONTEXT])),
+    row("+CGCONTRDP", "context as it is", "TS 27.007 10.1.23", Form::Whole(network::context), Form::Fields(&[CONTEXT])),
     row("+CGDCONT", "definition of a context", "TS 27.007 10.1.1", Form::Fields(CGDCONT), Form::Fields(CGDCONT)),
     row("+CGEREP", "notices of packet events", "TS 27.007 10.1.19", Form::Fields(CGEREP), Form::Fields(CGEREP)),
-    row("+CGEV", "packet event", "TS 27.007 10.1.19", Form::Whole(special::packet_event), NONE),
+    row("+CGEV", "packet event", "TS 27.007 10.1.19", Form::Whole(network::packet_event), NONE),
     row("+CGMI", "maker", "TS 27.007 5.1", Form::Fields(&[Param("maker", Say::Raw)]), NONE),
     row("+CGMM", "model", "TS 27.007 5.2", Form::Fields(&[Param("model", Say::Raw)]), NONE),
     row("+CGMR", "firmware", "TS 27.007 5.3", Form::Fields(&[Param("firmware", Say::Raw)]), NONE),
-    row("+CGPADDR", "addresses of a context", "TS 27.007 10.1.14", Form::Whole(special::addresses), Form::Fields(&[CONTEXT])),
-    row("+CGREG", "GPRS registration", "TS 27.007 10.1.20", Form::Whole(special::registration), Form::Fields(REPORT)),
-    row("+CGSN", "IMEI", "TS 27.007 5.4", Form::Fields(&[Param("IMEI", Say::Raw)]), Form::Fields(&[Param("kind", Say::Raw)])),
+    row(
+        "+CGPADDR",
+        "addresses of a context",
+        "TS 27.007 10.1.14",
+        Form::Whole(network::addresses),
+        Form::Fields(&[CONTEXT]),
+    ),
+    row(
+        "+CGREG",
+        "GPRS registration",
+        "TS 27.007 10.1.20",
+        Form::Whole(registration::registration),
+        Form::Fields(REPORT),
+    ),
+    row(
+        "+CGSN",
+        "IMEI",
+        "TS 27.007 5.4",
+        Form::Fields(&[Param("IMEI", Say::Raw)]),
+        Form::Fields(&[Param("kind", Say::Raw)]),
+    ),
     row("+CIMI", "IMSI", "TS 27.007 5.6", Form::Fields(&[Param("IMSI", Say::Raw)]), NONE),
-    row("+CME ERROR", "error of the modem", "TS 27.007 9.2", Form::Whole(special::cme_error), NONE),
+    row("+CME ERROR", "error of the modem", "TS 27.007 9.2", Form::Whole(error::cme_error), NONE),
     row("+CMEE", "form of errors", "TS 27.007 9.1", Form::Fields(CMEE), Form::Fields(CMEE)),
-    row("+CMS ERROR", "error of the message service", "TS 27.005 3.2.5", Form::Whole(special::cms_error), NONE),
+    row("+CMS ERROR", "error of the message service", "TS 27.005 3.2.5", Form::Whole(error::cms_error), NONE),
     row("+CNEC", "notices of network errors", "TS 27.007", Form::Fields(CNEC), Form::Fields(CNEC)),
-    row("+CNEC_EMM", "network error", "TS 27.007", Form::Whole(special::emm_cause), NONE),
-    row("+CNEC_ESM", "network error", "TS 27.007", Form::Whole(special::esm_cause), NONE),
-    row("+COPS", "network", "TS 27.007 7.3", Form::Whole(special::operator), Form::Fields(COPS_SET)),
-    row("+CPIN", "SIM", "TS 27.007 8.3", Form::Fields(&[Param("state", Say::Words(CPIN))]), Form::Fields(CPIN_SET)),
+    row("+CNEC_EMM", "network error", "TS 27.007", Form::Whole(registration::emm_cause), NONE),
+    row("+CNEC_ESM", "network error", "TS 27.007", Form::Whole(registration::esm_cause), NONE),
+    row("+COPS", "network", "TS 27.007 7.3", Form::Whole(network::operator), Form::Fields(COPS_SET)),
+    row(
+        "+CPIN",
+        "SIM and its code",
+        "TS 27.007 8.3",
+        Form::Fields(&[Param("state", Say::Words(CPIN))]),
+        Form::Fields(CPIN_SET),
+    ),
     row("+CPINR", "attempts left for SIM codes", "TS 27.007 8.65", Form::Fields(CPINR), NONE),
-    row("+CPSMS", "power saving mode (PSM) wanted", "TS 27.007 7.38", Form::Whole(special::psm_wanted), Form::Whole(special::psm_set)),
-    row("+CREG", "circuit switched registration", "TS 27.007 7.2", Form::Whole(special::registration), Form::Fields(REPORT)),
-    row("+CSCON", "RRC connection", "TS 27.007 10.1.30", Form::Whole(special::connection), Form::Fields(CSCON_SET)),
+    row(
+        "+CPSMS",
+        "power saving mode (PSM)",
+        "TS 27.007 7.38",
+        Form::Whole(power::psm_wanted),
+        Form::Whole(power::psm_set),
+    ),
+    row(
+        "+CREG",
+        "circuit switched registration",
+        "TS 27.007 7.2",
+        Form::Whole(registration::registration),
+        Form::Fields(REPORT),
+    ),
+    row("+CSCON", "RRC connection", "TS 27.007 10.1.30", Form::Whole(network::connection), Form::Fields(CSCON_SET)),
     row("+CSQ", "signal strength", "TS 27.007 8.5", Form::Fields(CSQ), NONE),
 ];
 
@@ -94,16 +141,19 @@ const CESQ: &[Param] = &[
 const CSQ: &[Param] = &[Param("RSSI", Say::With(value::csq_rssi)), Param("bit errors", Say::With(value::error_rate))];
 
 const CFUN: &[Param] = &[
-    Param("level", Say::Words(&[
-        ("0", "minimum: radio off, SIM off on many modems"),
-        ("1", "full"),
-        ("4", "radio off, SIM on"),
-        ("5", "maker's own, often a low power level"),
-        ("7", "maker's own"),
-        ("15", "restart, on u-blox"),
-        ("16", "restart with the SIM, on u-blox"),
-        ("19", "radio and SIM off, on u-blox"),
-    ])),
+    Param(
+        "level",
+        Say::Words(&[
+            ("0", "minimum: radio off, SIM off on many modems"),
+            ("1", "full"),
+            ("4", "radio off, SIM on"),
+            ("5", "maker's own, often a low power level"),
+            ("7", "maker's own"),
+            ("15", "restart, on u-blox"),
+            ("16", "restart with the SIM, on u-blox"),
+            ("19", "radio and SIM off, on u-blox"),
+        ]),
+    ),
     Param("restart", Say::Words(&[("0", "no"), ("1", "first")])),
 ];
 
@@ -135,21 +185,35 @@ const CGDCONT: &[Param] = &[
     Param("APN", Say::Raw),
     Param("address", Say::Raw),
     Param("data compression", Say::Words(&[("0", "off"), ("1", "on"), ("2", "V.42bis"), ("3", "V.44")])),
-    Param("head compression", Say::Words(&[("0", "off"), ("1", "on"), ("2", "RFC 1144"), ("3", "RFC 2507"), ("4", "RFC 3095")])),
+    Param(
+        "head compression",
+        Say::Words(&[("0", "off"), ("1", "on"), ("2", "RFC 1144"), ("3", "RFC 2507"), ("4", "RFC 3095")]),
+    ),
 ];
 
 const CGEREP: &[Param] = &[
-    Param("mode", Say::Words(&[("0", "keep them in the modem"), ("1", "send them, drop them while data flows"), ("2", "send them, keep them while data flows")])),
+    Param(
+        "mode",
+        Say::Words(&[
+            ("0", "keep them in the modem"),
+            ("1", "send them, drop them while data flows"),
+            ("2", "send them, keep them while data flows"),
+        ]),
+    ),
     Param("kept ones", Say::Words(&[("0", "drop"), ("1", "send now")])),
 ];
 
-const CMEE: &[Param] = &[Param("form", Say::Words(&[("0", "ERROR without a reason"), ("1", "numbers"), ("2", "words")]))];
+const CMEE: &[Param] =
+    &[Param("form", Say::Words(&[("0", "ERROR without a reason"), ("1", "numbers"), ("2", "words")]))];
 const CNEC: &[Param] = &[Param("told", Say::With(value::error_reports))];
-const CSCON_SET: &[Param] = &[Param("notices", Say::Words(&[("0", "off"), ("1", "connected or idle"), ("2", "and the state"), ("3", "and the access")]))];
+const CSCON_SET: &[Param] = &[Param(
+    "notices",
+    Say::Words(&[("0", "off"), ("1", "connected or idle"), ("2", "and the state"), ("3", "and the access")]),
+)];
 
 const COPS_SET: &[Param] = &[
-    Param("mode", Say::Words(special::COPS_MODES)),
-    Param("form", Say::Words(special::COPS_FORMS)),
+    Param("mode", Say::Words(network::COPS_MODES)),
+    Param("form", Say::Words(network::COPS_FORMS)),
     Param("network", Say::Raw),
     Param("technology", Say::Raw),
 ];

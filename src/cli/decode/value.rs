@@ -88,8 +88,11 @@ pub fn error_rate(text: &str) -> Option<String> {
 /// A sum of 8 (EMM) and 16 (ESM), as `+CNEC` takes it.
 pub fn error_reports(text: &str) -> Option<String> {
     let sum: u8 = text.parse().ok()?;
-    let named: Vec<&str> =
-        [(8, "EMM causes"), (16, "ESM causes")].iter().filter(|(bit, _)| sum & bit != 0).map(|(_, name)| *name).collect();
+    let named: Vec<&str> = [(8, "EMM causes"), (16, "ESM causes")]
+        .iter()
+        .filter(|(bit, _)| sum & bit != 0)
+        .map(|(_, name)| *name)
+        .collect();
     Some(if named.is_empty() { "none".into() } else { named.join(" and ") })
 }
 
@@ -97,8 +100,8 @@ pub fn error_reports(text: &str) -> Option<String> {
 pub const REPORTS: Words = &[
     ("0", "off"),
     ("1", "changes of the state"),
-    ("2", "and of the cell"),
-    ("3", "and the cause of a refusal"),
+    ("2", "changes of state and cell"),
+    ("3", "changes of state and cell, with causes"),
     ("4", "changes of state and cell, with the granted PSM timers"),
     ("5", "changes of state and cell, with causes and the granted PSM timers"),
 ];

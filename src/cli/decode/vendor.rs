@@ -16,8 +16,8 @@ pub fn line(line: &str, models: &Models<'_>) -> Option<Explanation> {
         for (what, pattern) in patterns(definition) {
             let Some(facts) = pattern.parse(line, &definition.rat_names()) else { continue };
             if best.as_ref().is_none_or(|(count, _)| *count < facts.len()) {
-                let title = format!("{} ({})", words::capital(what), definition.title);
-                best = Some((facts.len(), Explanation { title, body: body(&facts) }));
+                let (title, source) = (words::capital(what), definition.title.clone());
+                best = Some((facts.len(), Explanation { title, source, body: body(&facts) }));
             }
         }
     }
@@ -38,8 +38,9 @@ fn patterns(definition: &Definition) -> impl Iterator<Item = (&'static str, &Pat
 
 /// What a command does that a model file has.
 pub fn command(line: &str, models: &Models<'_>) -> Option<Explanation> {
-    let (what, definition) = models.definitions.iter().find_map(|definition| Some((purpose(line, definition)?, definition)))?;
-    Some(Explanation { title: format!("{what} ({})", definition.title), body: Body::default() })
+    let (what, definition) =
+        models.definitions.iter().find_map(|definition| Some((purpose(line, definition)?, definition)))?;
+    Some(Explanation { title: what, source: definition.title.clone(), body: Body::default() })
 }
 
 fn purpose(line: &str, definition: &Definition) -> Option<String> {
@@ -119,7 +120,8 @@ fn body(facts: &[Fact]) -> Body {
 /// A fact in words.
 fn said(fact: &Fact) -> (&'static str, String) {
     let level = |value: &f32, unit: &str| format!("{} {unit}", words::decimal(f64::from(*value)));
-    let seconds = |s: &Option<u32>| s.map_or_else(|| "not granted".into(), |s| words::span(Duration::from_secs(s.into())));
+    let seconds =
+        |s: &Option<u32>| s.map_or_else(|| "not granted".into(), |s| words::span(Duration::from_secs(s.into())));
     let ms = |ms: u64| words::span(Duration::from_millis(ms));
     match fact {
         Fact::Manufacturer(text) => ("maker", text.clone()),

@@ -92,29 +92,42 @@ impl Layers {
         let Some(parent) = extends.text() else {
             return wrong(Check::WrongType, format!("a text is wanted, not {}", extends.value.kind()));
         };
-        if parent == name {
-            let Some((under, below)) = below.split_last() else {
+        let mut base = match below.split_last() {
+            Some((under, below)) if parent == name => self.inherit(name, under, below, chain)?,
+            None if parent == name => {
                 return wrong(Check::Cycle, format!("\"{parent}\" is this file, and there is none below it"));
-            };
-            file.remove("extends");
-            let mut base = self.inherit(name, under, below, chain)?;
-            base.merge(file);
-            return Ok(base);
-        }
-        if chain.iter().any(|before| before == parent) {
-            return wrong(Check::Cycle, format!("{} -> {parent} goes round in a circle", chain.join(" -> ")));
-        }
-        let Some((top, under)) = self.0.get(parent).and_then(|files| files.split_last()) else {
-            let known: Vec<&str> = self.names().map(String::as_str).filter(|known| *known != name).collect();
-            let what = format!("there is no model file \"{parent}\"; there are {}", known.join(", "));
-            return wrong(Check::BadParent, what);
+            }
+            _ if chain.iter().any(|before| before == parent) => {
+                return wrong(Check::Cycle, format!("{} -> {parent} goes round in a circle", chain.join(" -> ")));
+            }
+            _ => match self.parent(parent, chain) {
+                Some(base) => base?,
+                None => return wrong(Check::BadParent, self.no_such_file(parent, name)),
+            },
         };
-        let mut base = self.inherit(parent, top, under, chain)?;
-        for key in OWN_KEYS {
-            base.remove(key);
+        if parent == name {
+            // The same model: it keeps what it extends.
+            file.remove("extends");
         }
         base.merge(file);
         Ok(base)
+    }
+
+    /// What a file inherits from the file `name`; `None` if there is no such file.
+    fn parent(&self, name: &str, chain: &mut Vec<String>) -> Option<Result<Node, Vec<Problem>>> {
+        let (top, below) = self.0.get(name)?.split_last()?;
+        let inherited = self.inherit(name, top, below, chain).map(|mut base| {
+            for key in OWN_KEYS {
+                base.remove(key);
+            }
+            base
+        });
+        Some(inherited)
+    }
+
+    fn no_such_file(&self, parent: &str, child: &str) -> String {
+        let known: Vec<&str> = self.names().map(String::as_str).filter(|known| *known != child).collect();
+        format!("there is no model file \"{parent}\"; there are {}", known.join(", "))
     }
 }
 

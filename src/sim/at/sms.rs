@@ -4,12 +4,12 @@ use crate::sim::modem::SimModem;
 
 use super::answer::{Answer, AtError, Reply};
 use super::line::Op;
-use super::{Entry, Test, card, code, value};
+use super::{Entry, Run, Test, card, code, value};
 
 pub(super) const ENTRIES: &[Entry] = &[
     value("+CMGF", "(0,1)", "0"),
     value("+CNMI", "(0-2),(0-3),(0,2),(0-2),(0,1)", "0,0,0,0,0"),
-    value("+CSCA", "", "\"+999700000\",145"),
+    Entry { name: "+CSCA", test: Test::Ok, run: Run::Value("\"+999700000\",145") },
     value("+CSDH", "(0,1)", "0"),
     code("+CSMS", Test::Text("(0,1)"), service),
     code("+CPMS", Test::Text("(\"ME\",\"SM\"),(\"ME\",\"SM\"),(\"ME\",\"SM\")"), store),

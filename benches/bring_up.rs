@@ -1,0 +1,68 @@
+//! What it costs to bring a modem online: AT commands and (virtual) seconds from "port there" to "data context up,
+//! PSM and eDRX granted", on a simulated modem of each family.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::time::Duration;
+
+use lpwa::state::{Lifecycle, ModemState};
+use support::{Bench, MODELS, drive, library, scenario, start, wanted};
+use tokio::time::Instant;
+
+/// AT commands of ModemManager 1.25.95 from the port to connected: 112 to 119 on a generic modem.
+const MODEM_MANAGER: f64 = 115.0;
+
+/// Commands and time of one bring-up.
+struct Cost {
+    commands: u64,
+    time: Duration,
+}
+
+fn main() {
+    println!("From the port to connected, PSM and eDRX granted; seconds are those of the simulated modem\n");
+    println!("{:<16} {:>21} {:>21} {:>22}", "", "settings to change", "settings held", "ModemManager 115 is");
+    println!(
+        "{:<16} {:>9} {:>11} {:>9} {:>11} {:>22}",
+        "model", "commands", "seconds", "commands", "seconds", "times as many"
+    );
+    for model in MODELS {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let (changed, held) = runtime.block_on(costs(model));
+        #[allow(clippy::cast_precision_loss, reason = "a few dozen")]
+        let times = |cost: &Cost| MODEM_MANAGER / cost.commands as f64;
+        println!(
+            "{model:<16} {:>9} {:>11.1} {:>9} {:>11.1} {:>10.1} and {:>6.1}",
+            changed.commands,
+            changed.time.as_secs_f64(),
+            held.commands,
+            held.time.as_secs_f64(),
+            times(&changed),
+            times(&held),
+        );
+    }
+}
+
+/// The first start, then the daemon's restart on a modem that is set as wanted.
+async fn costs(model: &str) -> (Cost, Cost) {
+    let bench = start(&scenario(&format!("[modem]\nmodel = \"{model}\"\n")), wanted());
+    let changed = cost(&bench).await;
+    bench.driver.abort();
+    let (handle, driver) = drive(&bench.modem, wanted(), &library());
+    let held = cost(&Bench { modem: bench.modem, handle, driver }).await;
+    (changed, held)
+}
+
+async fn cost(bench: &Bench) -> Cost {
+    let (before, from) = (bench.modem.meter().commands, Instant::now());
+    bench.wait(Duration::from_secs(300), "connected with PSM and eDRX", is_up).await;
+    Cost { commands: bench.modem.meter().commands - before, time: from.elapsed() }
+}
+
+fn is_up(state: &ModemState) -> bool {
+    let power = &state.power;
+    state.lifecycle == Lifecycle::Connected
+        && power.psm_granted.is_some_and(|grant| grant.value.is_some())
+        && power.edrx_granted.is_some_and(|grant| grant.value.is_some())
+}
