@@ -55,7 +55,7 @@ struct Session {
 impl Session {
     fn new(client: Client, watch: Watch) -> Self {
         let (answer, answers) = mpsc::channel(16);
-        Self { client, watch, keys: EventStream::new(), answers, answer, view: View::default() }
+        Self { client, watch, keys: EventStream::new(), answers, answer, view: View { now: now(), ..View::default() } }
     }
 
     async fn run(&mut self, terminal: &mut DefaultTerminal) -> anyhow::Result<()> {

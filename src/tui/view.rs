@@ -105,8 +105,10 @@ impl View {
     }
 
     fn ask(&mut self, ask: Ask, words: &str) -> Option<Effect> {
-        let id = self.modem()?.doc.id.clone();
-        self.busy = Some(format!("{id}: {words}"));
+        let doc = &self.modem()?.doc;
+        let wait = if doc.reachability == "asleep" { " as soon as it wakes" } else { "" };
+        let id = doc.id.clone();
+        self.busy = Some(format!("{id}: {words}{wait}"));
         Some(Effect::Ask(ask, id))
     }
 }

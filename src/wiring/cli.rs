@@ -91,8 +91,9 @@ fn replay_file(file: &Path, args: &ReplayArgs, library: &Arc<Library>, out: &mut
     if args.timeline {
         return Ok(());
     }
-    let expected = fs::read_to_string(&beside)
-        .with_context(|| format!("{} is missing; --bless writes what comes out as expected", beside.display()))?;
+    let expected = fs::read_to_string(&beside).with_context(|| {
+        format!("{} cannot be read; --bless writes what comes out as what is expected", beside.display())
+    })?;
     match timelines(&expected, &timeline) {
         Some(difference) => anyhow::bail!("{}: {difference}", beside.display()),
         None => Ok(out.line(&format!("{}: ok", file.display()))?),

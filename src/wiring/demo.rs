@@ -106,9 +106,9 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
     Ok(handle)
 }
 
-/// Reachable for 10 s every 2 minutes: soon enough to be watched.
+/// Reachable for 10 s every minute: soon enough to be watched.
 fn settings() -> anyhow::Result<Settings> {
-    let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(120)), active_time: Duration::from_secs(10) };
+    let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(60)), active_time: Duration::from_secs(10) };
     let edrx = Edrx { cycle: Duration::from_millis(20_480), ptw: None };
     Ok(Settings {
         id: ID.into(),
