@@ -1,6 +1,5 @@
 //! A daemon with one connected modem and no modem behind it, on a socket of its own.
 
-
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, mpsc as std_mpsc};

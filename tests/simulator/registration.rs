@@ -81,7 +81,8 @@ fn with_no_other_network_it_is_denied() {
 
 #[test]
 fn the_circuit_domain_may_say_something_else() {
-    let mut host = Host::on("[modem]\nmodel = \"generic\"\ncreg-denied = true\n[[network.cell]]\nplmn = \"00101\"\nrat = \"lte\"");
+    let mut host =
+        Host::on("[modem]\nmodel = \"generic\"\ncreg-denied = true\n[[network.cell]]\nplmn = \"00101\"\nrat = \"lte\"");
     assert_eq!(host.ask("ATE0"), ["ATE0", "OK"]);
     host.register();
     // T-20.
@@ -116,11 +117,15 @@ fn coverage_that_flaps_shows_and_contexts_survive() {
 
 #[test]
 fn a_network_can_be_chosen_and_left() {
-    let mut host = Host::bg95("[[network.cell]]\n[[network.cell]]\nplmn = \"00101\"\noperator = \"Elsewhere\"\ncell-id = 7");
+    let mut host =
+        Host::bg95("[[network.cell]]\n[[network.cell]]\nplmn = \"00101\"\noperator = \"Elsewhere\"\ncell-id = 7");
     host.register();
     // TS 27.007 clause 7.3: 2 current, 1 available; numbers of technology as the modem has them.
     let scan = host.get("AT+COPS=?");
-    assert_eq!(scan, ["+COPS: (2,\"lpwa test\",\"lpwa tes\",\"99970\",8),(1,\"Elsewhere\",\"Elsewher\",\"00101\",8),,(0-4),(0-2)"]);
+    assert_eq!(
+        scan,
+        ["+COPS: (2,\"lpwa test\",\"lpwa tes\",\"99970\",8),(1,\"Elsewhere\",\"Elsewher\",\"00101\",8),,(0-4),(0-2)"]
+    );
     assert!(host.now.as_secs() >= 45, "a scan takes its time");
     assert!(host.ok("AT+COPS=1,2,\"00101\",8"));
     host.register();
@@ -136,7 +141,9 @@ fn a_network_can_be_chosen_and_left() {
 
 #[test]
 fn contexts_are_granted_or_refused() {
-    let mut host = Host::on("[modem]\nmodel = \"generic\"\n[network]\napns = [\"iot.test\"]\naddresses = \"ipv4\"\ndns = [\"192.0.2.53\"]\n[[network.cell]]\nrat = \"lte\"");
+    let mut host = Host::on(
+        "[modem]\nmodel = \"generic\"\n[network]\napns = [\"iot.test\"]\naddresses = \"ipv4\"\ndns = [\"192.0.2.53\"]\n[[network.cell]]\nrat = \"lte\"",
+    );
     host.ask("ATE0");
     host.register();
     host.ok("AT+CMEE=2;+CNEC=24;+CGEREP=1");

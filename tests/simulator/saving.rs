@@ -70,7 +70,9 @@ fn a_network_that_refuses_psm_keeps_it_awake() {
 
 #[test]
 fn the_network_may_grant_other_timers() {
-    let mut host = Host::bg95("[network]\npsm = { active-time = \"20s\", periodic-tau = \"6000s\" }\nedrx = { cycle = \"20.48s\", ptw = \"2.56s\" }");
+    let mut host = Host::bg95(
+        "[network]\npsm = { active-time = \"20s\", periodic-tau = \"6000s\" }\nedrx = { cycle = \"20.48s\", ptw = \"2.56s\" }",
+    );
     host.ok(PSM);
     host.ok("AT+CEDRXS=2,4,\"0101\"");
     host.register();
@@ -106,7 +108,9 @@ fn what_the_model_cannot_do_is_an_error() {
     let mut host = Host::on("[modem]\nmodel = \"ublox-sara-r422\"");
     assert!(!host.ok(PSM), "the model file says psm = false");
     let mut host = Host::bg95("");
-    for line in ["AT+CPSMS=1,,,\"0011100\",\"00000101\"", "AT+CPSMS=7", "AT+CEDRXS=1,3,\"0101\"", "AT+CEDRXS=1,4,\"01\""] {
+    for line in
+        ["AT+CPSMS=1,,,\"0011100\",\"00000101\"", "AT+CPSMS=7", "AT+CEDRXS=1,3,\"0101\"", "AT+CEDRXS=1,4,\"01\""]
+    {
         assert!(!host.ok(line), "{line}");
     }
 }
