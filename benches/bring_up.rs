@@ -49,6 +49,8 @@ async fn costs(model: &str) -> (Cost, Cost) {
     let bench = start(&scenario(&format!("[modem]\nmodel = \"{model}\"\n")), wanted());
     let changed = cost(&bench).await;
     bench.driver.abort();
+    // One host at a time: the line has to close before it opens again.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let (handle, driver) = drive(&bench.modem, wanted(), &library());
     let held = cost(&Bench { modem: bench.modem, handle, driver }).await;
     (changed, held)
