@@ -8,6 +8,7 @@
 //! | ground | [`private`], [`spec`], [`codec`], [`state`], [`policy`], [`transcript`] | bytes and values: no I/O, no clock, no async |
 //! | first | [`port`], [`modem`], [`daemon`], [`bus`] | the hands: ports, procedures, supervision, D-Bus |
 //! | top | [`sim`], [`cli`], [`tui`] | the faces: simulator, command, dashboard |
+//! | roof | [`wiring`] | where they meet: the daemon with its bus, the driver with a recording |
 //!
 //! `docs/architecture.md` tells why.
 
@@ -24,3 +25,4 @@ pub mod spec;
 pub mod state;
 pub mod transcript;
 pub mod tui;
+pub mod wiring;

@@ -68,16 +68,6 @@ fn a_notice_inside_an_answer_stays_a_notice() {
 }
 
 #[test]
-fn an_answer_that_comes_too_late_is_not_taken_for_the_next() {
-    let mut digester = Digester::new();
-    digester.expect(Pending::for_line("AT+CREG?"));
-    digester.abandon();
-    digester.expect(Pending::for_line("AT+COPS?"));
-    assert_eq!(drain(&mut digester, "AT+CREG?\r\n+CREG: 0,2\r\n\r\nOK\r\n"), []);
-    assert_eq!(drain(&mut digester, "AT+COPS?\r\n+COPS: 0,0,\"X\",2\r\n\r\nOK\r\n"), [ok(&["+COPS: 0,0,\"X\",2"])]);
-}
-
-#[test]
 fn a_line_too_long_is_one_overflow() {
     let mut digester = Digester::new();
     digester.expect(Pending::for_line("ATI"));

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use lpwa::codec::at::FinalResult;
+use lpwa::codec::at::answer::network::Operator;
 use lpwa::codec::at::answer::{
     Malformed, clock, context, event, facility, identity, message, network, power, registration, sim,
 };
@@ -82,8 +83,9 @@ fn registration_op(op: &str, text: &Text<'_>) -> Outcome {
 
 fn network_op(op: &str, text: &Text<'_>) -> Outcome {
     match op {
-        "cops_read" => text.one(network::cops, |operator| {
-            json!({"mode": operator.mode, "format": operator.format, "operator": operator.operator, "act": operator.act})
+        "cops_read" => text.one(network::cops, |Operator { mode, format, operator, act }| match act {
+            Some(act) => json!({"mode": mode, "format": format, "operator": operator, "act": act}),
+            None => json!({"mode": mode, "format": format, "operator": operator, "access_technologies": []}),
         }),
         "cops_test" => {
             let charset: Charset = text.params.charset.as_deref().unwrap_or("ira").parse().ok()?;
@@ -112,9 +114,10 @@ fn network_op(op: &str, text: &Text<'_>) -> Outcome {
             let names = |generations: Vec<u8>| generations.iter().map(|g| format!("{g}g")).collect::<Vec<_>>();
             json!({"modes": modes.into_iter().map(|(_, generations)| names(generations)).collect::<Vec<_>>()})
         }),
-        "cclk_read" => text.one(clock::cclk, |clock| {
-            json!({"timestamp": clock.to_string(), "utc_offset_minutes": clock.offset_minutes()})
-        }),
+        "cclk_read" => text.one(
+            clock::cclk,
+            |clock| json!({"timestamp": clock.to_string(), "utc_offset_minutes": clock.offset_minutes()}),
+        ),
         "cfun_read" => text.one(power::cfun, |functionality| json!({"fun": functionality.level()})),
         "cfun_power_state" => match power::cfun(text.line()) {
             Ok(power::Functionality::Minimum) => Some(Ok(json!({"power_state": "off"}))),

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
 use zbus::connection::Builder;
+use zbus::fdo::RequestNameFlags;
 use zbus::{Connection, Guid};
 
 use super::listen::Socket;
@@ -79,7 +80,13 @@ async fn join(exports: &Exports, bus: &Bus) -> Result<(Published, Connection), S
         Bus::System | Bus::None => Builder::system(),
     };
     let (published, builder) = Published::within(exports, builder);
-    match builder.name(BUS_NAME).build().await {
+    let named = async {
+        let connection = builder.build().await?;
+        // Asked for otherwise, zbus lets the next daemon take the name away.
+        connection.request_name_with_flags(BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
+        Ok(connection)
+    };
+    match named.await {
         Ok(connection) => Ok((published, connection)),
         Err(zbus::Error::NameTaken) => Err(ServeError::NameTaken { bus: title(bus) }),
         Err(source) => Err(ServeError::Bus { bus: title(bus), source }),

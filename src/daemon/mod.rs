@@ -1,3 +1,5 @@
-//! Placeholder while the module is being written.
+//! The daemon without its faces: configuration, ports, supervision.
 
 pub mod config;
+pub mod ports;
+pub mod supervisor;

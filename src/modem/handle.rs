@@ -57,7 +57,7 @@ pub struct ConnectRequest {
 }
 
 /// What power saving to ask for; `None` inside switches the feature off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PowerRequest {
     /// `Some(None)`: PSM off. `None`: leave as it is.
     pub psm: Option<Option<PsmTimers>>,

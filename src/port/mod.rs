@@ -1,6 +1,27 @@
-//! Ports: where bytes cross. Serial lines, sockets, ptys, and wrappers that compose around them.
+//! Ports: where bytes cross. Serial lines, sockets, ptys, wrappers that compose around them, and how they are found.
+//!
+//! Whatever a port is made of, it is never flushed: on a serial line a flush waits in the kernel until a hung modem
+//! has read everything, and the whole daemon with it.
 
+pub mod claim;
+pub mod discovery;
+pub mod fault;
+mod open;
+pub mod pty;
+pub mod recorder;
+pub mod replay;
+pub mod spec;
+pub mod uevent;
+pub mod watch;
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use open::{OpenError, open};
+pub use spec::PortSpec;
 
 /// Anything that carries bytes both ways.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -9,3 +30,12 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// An open port, whatever it is made of.
 pub type BoxStream = Box<dyn Stream>;
+
+/// Puts a descriptor on tokio's reactor; it must not block.
+#[expect(
+    deprecated,
+    reason = "unsound for a type that may change its descriptor under way, which OwnedFd cannot; the successor is unsafe"
+)]
+fn watched(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::new(fd)
+}

@@ -23,6 +23,15 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     Ok(())
 }
 
+/// Bytes that print as [`write`] writes them.
+pub(super) struct Shown<'a>(pub(super) &'a [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(f, self.0)
+    }
+}
+
 /// Reads what [`write`] writes. A mistake is told by the byte offset of the backslash and the text that stands there.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, (usize, String)> {
     let mut bytes = Vec::with_capacity(text.len());

@@ -6,7 +6,9 @@
 pub mod compare;
 mod escape;
 mod format;
+pub mod import;
 pub mod redact;
+pub mod session;
 
 use std::time::Duration;
 
@@ -122,6 +124,11 @@ impl Transcript {
             }
         }
         ports
+    }
+
+    /// The time of the last record: how long the session took.
+    pub fn duration(&self) -> Duration {
+        self.records.last().map(|record| record.at).unwrap_or_default()
     }
 
     /// The line, counted from 1, on which the record with this index stands in the text.

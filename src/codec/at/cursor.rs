@@ -4,6 +4,8 @@ use std::iter::Peekable;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
+use at_commands::parser::CommandParser;
+
 /// The most numbers that a list such as `(0-65535)` is expanded to.
 const EXPANDED_MAX: usize = 1024;
 
@@ -54,13 +56,7 @@ impl<'a> Cursor<'a> {
     /// The fields of an answer to `command`. Its name in front may be missing, lost with an earlier read; a line of
     /// another command is `None`.
     pub fn of(line: &'a str, command: &str) -> Option<Self> {
-        let line = line.trim();
-        if let Some(body) = line.strip_prefix(command).and_then(|rest| rest.trim_start().strip_prefix(':')) {
-            return Some(Self::new(body));
-        }
-        let named = line.starts_with(['+', '%', '#', '^', '*', '$', '!'])
-            && line.chars().nth(1).is_some_and(|c| c.is_ascii_alphabetic());
-        (!named).then(|| Self::new(line))
+        body_of(line, command).map(Self::new)
     }
 
     /// Whether a field is left.
@@ -95,6 +91,30 @@ impl<'a> Iterator for Cursor<'a> {
                 self.cut(rest, bare.trim_start_matches('"'), bare.len(), Form::Bare)
             }
         })
+    }
+}
+
+/// What stands behind the name of `command`, or the whole line where no name is in front.
+fn body_of<'a>(line: &'a str, command: &str) -> Option<&'a str> {
+    let line = line.trim();
+    if let Some(body) = line.strip_prefix(command).and_then(|rest| rest.trim_start().strip_prefix(':')) {
+        return Some(body.trim());
+    }
+    let named = line.starts_with(['+', '%', '#', '^', '*', '$', '!'])
+        && line.chars().nth(1).is_some_and(|c| c.is_ascii_alphabetic());
+    (!named).then_some(line)
+}
+
+/// An answer of numbers only, ready for [`at_commands`], which overflows on ten digits and takes `-` for 0.
+pub(super) fn numbers<'a>(line: &'a str, command: &'static str) -> Result<CommandParser<'a, ()>, Malformed> {
+    let body = body_of(line, command).ok_or(Malformed { command, field: "its name" })?;
+    let safe = |field: Field<'_>| {
+        field.form == Form::Bare && field.text.len() <= 9 && field.text.bytes().all(|b| b.is_ascii_digit())
+    };
+    if Cursor::new(body).all(safe) {
+        Ok(CommandParser::parse(body.as_bytes()))
+    } else {
+        Err(Malformed { command, field: "a number" })
     }
 }
 

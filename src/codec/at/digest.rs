@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::frame::{Pending, glue, is_bare_value, is_marked, is_registration_answer, is_standard_urc};
+use super::collect::Collecting;
+use super::frame::{Pending, glue, is_marked, is_registration_answer, is_standard_urc};
 use super::result::{AtError, FinalResult};
 
 /// The longest line that is kept, octets.
@@ -37,44 +38,6 @@ pub struct Response {
     pub lines: Vec<String>,
     /// How the command ended.
     pub result: FinalResult,
-}
-
-/// The pending command and what it collected so far.
-#[derive(Debug)]
-struct Collecting {
-    pending: Pending,
-    lines: Vec<String>,
-    octets: usize,
-    finals_left: u8,
-    /// The last data line ended inside quotes: the next is the rest of its text.
-    quoted: bool,
-    /// A prompt was given: the modem may echo the data.
-    prompted: bool,
-    overflowed: bool,
-}
-
-impl Collecting {
-    fn new(pending: Pending) -> Self {
-        let finals_left = pending.finals.max(1);
-        Self { pending, lines: Vec::new(), octets: 0, finals_left, quoted: false, prompted: false, overflowed: false }
-    }
-
-    /// Whether `line` is a data line of the answer by its prefix.
-    fn starts_answer(&self, line: &str, known_urc: bool) -> bool {
-        let named = self.pending.answers(line) || self.pending.is_header(line);
-        named && !(known_urc && self.pending.sets())
-    }
-
-    /// Whether `line`, which has no prefix of the answer, belongs to it all the same.
-    fn continues_answer(&self, line: &str) -> bool {
-        if self.quoted {
-            true
-        } else if is_marked(line) {
-            self.pending.unprefixed && self.pending.prefixes.is_empty()
-        } else {
-            self.pending.unprefixed || (is_bare_value(line) && self.pending.wants_lines())
-        }
-    }
 }
 
 /// A command that is no longer pending.
@@ -219,8 +182,7 @@ impl Digester {
 
     fn overflow(&mut self) {
         if let Some(collecting) = self.collecting.as_mut() {
-            collecting.overflowed = true;
-            collecting.lines.clear();
+            collecting.overflow();
         }
         self.ready.push_back(Digest::Overflow);
     }
@@ -274,6 +236,9 @@ impl Digester {
         }
         let Some(beside) = self.strip_echo(line) else { return self.classify(line) };
         self.in_step();
+        if let Some(collecting) = self.collecting.as_mut() {
+            collecting.echoed = true;
+        }
         if !beside.trim().is_empty() {
             self.classify(beside.trim());
         }
@@ -326,7 +291,7 @@ impl Digester {
     /// Whether `line` is the echo of an earlier command, which is answered only now.
     fn is_late_echo(&self, line: &str) -> bool {
         self.past.iter().any(|past| past.pending.echo == line)
-            && self.collecting.as_ref().is_none_or(|c| c.pending.echo != line)
+            && self.collecting.as_ref().is_none_or(|c| c.is_untouched() && c.pending.echo != line)
     }
 
     /// What stands before or after the echo of the pending command, where `line` has it.
@@ -373,23 +338,8 @@ impl Digester {
     }
 
     fn collect(&mut self, line: &str, starts: bool) {
-        let Some(collecting) = self.collecting.as_mut() else { return };
-        let odd = line.bytes().filter(|b| *b == b'"').count() % 2 == 1;
-        collecting.quoted = odd ^ (collecting.quoted && !starts);
-        if collecting.overflowed {
-            return;
-        }
-        // The blank of a joined line counts too.
-        collecting.octets = collecting.octets.saturating_add(line.len()).saturating_add(1);
-        if collecting.octets > ANSWER_MAX || collecting.lines.len() >= ANSWER_LINES_MAX {
-            return self.overflow();
-        }
-        match collecting.lines.last_mut() {
-            Some(last) if is_bare_value(line) && collecting.pending.is_header(last) => {
-                last.push(' ');
-                last.push_str(line);
-            }
-            _ => collecting.lines.push(line.to_owned()),
+        if self.collecting.as_mut().is_some_and(|collecting| !collecting.collect(line, starts)) {
+            self.overflow();
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod answer;
 pub mod charset;
+mod collect;
 pub mod command;
 pub mod cursor;
 pub mod digest;
@@ -14,6 +15,7 @@ pub mod frame;
 pub mod result;
 
 pub use command::{CommandLine, InvalidCommand, InvalidText, Quoted, fill, quoted};
+pub use cursor::{Cursor, Field};
 pub use digest::{Digest, Digester, Response};
 pub use frame::Pending;
 pub use result::{AtError, CmeError, CmsError, FinalResult};

@@ -1,5 +1,6 @@
 //! All model files together: those of this program, and those that a user lays over them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use crate::spec::rat::Rat;
 
 use super::Definition;
 use super::build::build;
-use super::layers::Layers;
+use super::layers::{Layers, Resolved, Source};
 use super::problem::Problem;
 use super::tree::Node;
 
@@ -44,11 +45,13 @@ pub struct Library {
     models: BTreeMap<String, Model>,
 }
 
+/// What is kept of a model for finding it; the rest is built when it is asked for.
 #[derive(Debug, Clone)]
 struct Model {
-    /// The whole file with what it inherits.
-    tree: Node,
-    definition: Arc<Definition>,
+    row: Row,
+    usb: Vec<String>,
+    /// The names of the files that it consists of.
+    chain: Vec<String>,
 }
 
 /// One line of `lpwa modems list`.
@@ -70,7 +73,7 @@ pub struct Row {
 
 /// Checks the text of one model file against `library`; no problem means that it can be used.
 pub fn check_text(file: &str, text: &str, library: &Library) -> Vec<Problem> {
-    library.clone().lay_over([(file, text)])
+    library.clone().lay_over([(file, Cow::Owned(text.to_owned()))])
 }
 
 impl Library {
@@ -79,7 +82,7 @@ impl Library {
         let mut library = Self::default();
         let files: Vec<_> = BUILTIN.iter().map(|(name, text)| (format!("modems/{name}.toml"), *text)).collect();
         // `tests/models.rs` sees to it that there are no problems.
-        library.lay_over(files.iter().map(|(file, text)| (file.as_str(), *text)));
+        library.lay_over(files.iter().map(|(file, text)| (file.as_str(), Cow::Borrowed(*text))));
         library
     }
 
@@ -89,42 +92,41 @@ impl Library {
     /// A file with problems is left out and what was below it stays, so that a slip in one file takes no modem down.
     pub fn with_overlay(files: &[(String, String)]) -> (Self, Vec<Problem>) {
         let mut library = Self::builtin();
-        let problems = library.lay_over(files.iter().map(|(file, text)| (file.as_str(), text.as_str())));
+        let problems = library.lay_over(files.iter().map(|(file, text)| (file.as_str(), Cow::Owned(text.clone()))));
         (library, problems)
     }
 
-    fn lay_over<'t>(&mut self, files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Vec<Problem> {
+    fn lay_over<'f>(&mut self, files: impl IntoIterator<Item = (&'f str, Cow<'static, str>)>) -> Vec<Problem> {
         let (mut pending, mut problems) = (Vec::new(), Vec::new());
         for (file, text) in files {
-            match Layers::parse(file, text) {
-                Ok(layer) => pending.push(layer),
+            match Source::new(file, text) {
+                Ok(source) => pending.push(source),
                 Err(found) => problems.extend(found),
             }
         }
-        // A file may extend one that comes later: go round for as long as one more finds its parent.
+        let Err(found) = self.add(&pending) else { return problems };
+        problems.extend(found);
+        // Those that are right are kept. One may extend another that comes later, so this goes round.
         let mut waiting = usize::MAX;
         while pending.len() < waiting {
             waiting = pending.len();
-            pending.retain(|layer| self.add(std::slice::from_ref(layer)).is_err());
-        }
-        // What is left is wrong, or right together only.
-        if !pending.is_empty()
-            && let Err(found) = self.add(&pending)
-        {
-            problems.extend(found);
+            pending.retain(|source| self.add(std::slice::from_ref(source)).is_err());
         }
         problems
     }
 
     /// Adds `files` on top if every model, those below them included, can still be built.
-    fn add(&mut self, files: &[(String, Node)]) -> Result<(), Vec<Problem>> {
+    fn add(&mut self, files: &[(String, Source)]) -> Result<(), Vec<Problem>> {
         let mut layers = self.layers.clone();
-        for (name, node) in files {
-            layers.push(name, node.clone());
+        for (name, source) in files {
+            layers.push(name, source.clone());
         }
-        let (mut models, mut problems) = (BTreeMap::new(), Vec::new());
-        for name in layers.names() {
-            match Model::build(name, &layers) {
+        let (mut models, mut problems) = (self.models.clone(), Vec::new());
+        // What consists of other files only is as good as it was.
+        models.retain(|_, model| !files.iter().any(|(name, _)| model.chain.contains(name)));
+        let stale: Vec<&String> = layers.names().filter(|name| !models.contains_key(*name)).collect();
+        for name in stale {
+            match Model::check(name, &layers) {
                 Ok(model) => drop(models.insert(name.clone(), model)),
                 Err(found) => problems.extend(found),
             }
@@ -138,34 +140,37 @@ impl Library {
         Err(problems)
     }
 
-    /// The model of the file `name`.
+    /// The model of the file `name`. Built on each call: keep it.
     pub fn get(&self, name: &str) -> Option<Arc<Definition>> {
-        self.models.get(name).map(|model| Arc::clone(&model.definition))
+        let resolved = self.layers.resolve(name)?.ok()?;
+        Some(Arc::new(build(name, &resolved.tree).0))
+    }
+
+    /// Every USB id that a model file names.
+    pub fn usb_ids(&self) -> Vec<String> {
+        self.models.values().flat_map(|model| model.usb.iter().cloned()).collect()
     }
 
     /// The model of a USB id such as `2c7c:0700`. The id is a hint only: vendors reuse them, so that the model is known
     /// for sure after `AT+CGMM` only.
     pub fn by_usb(&self, id: &str) -> Option<Arc<Definition>> {
-        let has = |model: &&Model| model.definition.matches.usb.iter().any(|usb| usb.eq_ignore_ascii_case(id));
-        self.models.values().find(has).map(|model| Arc::clone(&model.definition))
+        let has = |model: &&Model| model.usb.iter().any(|usb| usb.eq_ignore_ascii_case(id));
+        self.models.values().find(has).and_then(|model| self.get(&model.row.name))
     }
 
     /// The model of an answer to `AT+CGMM`: the longest glob that fits wins.
     pub fn by_model(&self, model: &str) -> Option<Arc<Definition>> {
-        let fit = |candidate: &Model| {
-            let globs = candidate.definition.matches.model.iter();
-            globs.filter(|glob| fits(glob, model)).map(String::len).max()
-        };
+        let fit =
+            |candidate: &Model| candidate.row.models.iter().filter(|glob| fits(glob, model)).map(String::len).max();
         let candidates = self.models.values().filter_map(|candidate| Some((fit(candidate)?, candidate)));
         let best = candidates.reduce(|best, other| if other.0 > best.0 { other } else { best });
-        best.map(|(_, model)| Arc::clone(&model.definition))
+        best.and_then(|(_, model)| self.get(&model.row.name))
     }
 
     /// The model of the file `name` as it is with the firmware `revision`: every `[[firmware]]` whose glob fits is laid
-    /// over, in order.
+    /// over, in order. Built on each call: keep it.
     pub fn for_revision(&self, name: &str, revision: &str) -> Option<Arc<Definition>> {
-        let model = self.models.get(name)?;
-        let mut tree = model.tree.clone();
+        let mut tree = self.layers.resolve(name)?.ok()?.tree;
         for over in tree.overrides().unwrap_or_default() {
             if fits(&over.glob, revision) {
                 tree.merge(over.tree);
@@ -176,24 +181,14 @@ impl Library {
 
     /// Every model, by name.
     pub fn list(&self) -> Vec<Row> {
-        let row = |model: &Model| {
-            let definition = &model.definition;
-            Row {
-                name: definition.name.clone(),
-                title: definition.title.clone(),
-                extends: model.tree.get("extends").and_then(Node::text).map(str::to_owned),
-                models: definition.matches.model.clone(),
-                rats: definition.capabilities.rats.clone(),
-                verified: definition.unverified.is_empty(),
-            }
-        };
-        self.models.values().map(row).collect()
+        self.models.values().map(|model| model.row.clone()).collect()
     }
 }
 
 impl Model {
-    fn build(name: &str, layers: &Layers) -> Result<Self, Vec<Problem>> {
-        let tree = layers.resolve(name).map_err(|problem| vec![problem])?;
+    /// Builds the model of `name` and of each firmware that has its own, for the sake of the problems.
+    fn check(name: &str, layers: &Layers) -> Result<Self, Vec<Problem>> {
+        let Resolved { tree, chain } = layers.resolve(name).unwrap_or_else(|| Err(Vec::new()))?;
         let (definition, mut problems) = build(name, &tree);
         match tree.overrides() {
             Ok(overrides) => {
@@ -205,7 +200,19 @@ impl Model {
             }
             Err(problem) => problems.push(problem),
         }
-        if problems.is_empty() { Ok(Self { tree, definition: Arc::new(definition) }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self::of(definition, &tree, chain)) } else { Err(problems) }
+    }
+
+    fn of(definition: Definition, tree: &Node, chain: Vec<String>) -> Self {
+        let row = Row {
+            name: definition.name,
+            title: definition.title,
+            extends: tree.get("extends").and_then(Node::text).map(str::to_owned),
+            models: definition.matches.model,
+            rats: definition.capabilities.rats,
+            verified: definition.unverified.is_empty(),
+        };
+        Self { row, usb: definition.matches.usb, chain }
     }
 }
 
@@ -223,4 +230,25 @@ fn fits(glob: &str, text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn globs() {
+        for (glob, text, wanted) in [
+            ("BG95*", "BG95-M3", true),
+            ("BG95*", "bg95", true),
+            ("BG95*", "BG96", false),
+            ("BG95", "BG95-M3", false),
+            ("*SIM7080*", "SIMCOM_SIM7080G", true),
+            ("*SIM7080*", "SIMCOM_SIM7070", false),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*", "", true),
+        ] {
+            assert_eq!(fits(glob, text), wanted, "{glob} {text}");
+        }
+    }
+}

@@ -38,7 +38,7 @@ pub struct Definition {
     pub capabilities: Capabilities,
     /// How long things may take.
     pub timing: Timing,
-    /// `<AcT>` numbers that mean something else than in TS 27.007 clause 7.3.
+    /// `<AcT>` numbers that mean something else than in TS 27.007 §7.3.
     pub act: BTreeMap<i64, Rat>,
     /// Words by which the model names technologies; the first of each is the one to print.
     pub rat_words: BTreeMap<Rat, Vec<String>>,

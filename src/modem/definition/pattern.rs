@@ -22,7 +22,7 @@ use unit::{Read, Unit};
 pub struct RatNames<'a> {
     /// Words of each technology; the first is the one to print.
     pub words: &'a BTreeMap<Rat, Vec<String>>,
-    /// `<AcT>` numbers that mean something else than in TS 27.007 clause 7.3.
+    /// `<AcT>` numbers that mean something else than in TS 27.007 §7.3.
     pub act: &'a BTreeMap<i64, Rat>,
 }
 
@@ -33,14 +33,19 @@ impl RatNames<'_> {
         self.words.iter().find(|(_, words)| named(words)).map(|(rat, _)| *rat)
     }
 
+    fn words_of(&self, rat: Rat) -> impl Iterator<Item = &String> {
+        self.words.get(&rat).into_iter().flatten()
+    }
+
     /// The technology of an `<AcT>` number.
     pub fn of_act(&self, act: i64) -> Option<Rat> {
         self.act.get(&act).copied().or_else(|| rat_of_act(act))
     }
 
-    /// The `<AcT>` number of a technology: the model's own, else that of TS 27.007 clause 7.3.
+    /// The `<AcT>` number of a technology: the model's own, else that of TS 27.007 §7.3.
     pub fn act_of(&self, rat: Rat) -> Option<i64> {
-        let own = self.act.iter().find(|(_, r)| **r == rat).map(|(act, _)| *act);
+        // A model that knows two numbers for one technology prints the higher: Quectel 8 and not 7 for LTE-M.
+        let own = self.act.iter().rev().find(|(_, r)| **r == rat).map(|(act, _)| *act);
         own.or_else(|| (0..=16).find(|act| self.of_act(*act) == Some(rat)))
     }
 }
@@ -120,7 +125,9 @@ impl Pattern {
             match (field.name, unit::read(field.unit, value, rat, rats)) {
                 (_, Read::Misfit) => return None,
                 (_, Read::Unknown) | (Name::Skip, _) => {}
+                (Name::Mcc | Name::Plmn, _) if name::no_network(value) => {}
                 (Name::Mcc, _) => mcc = value,
+                (Name::Mnc, _) if mcc.is_empty() => {}
                 (Name::Mnc, _) => facts.push(name::plmn(mcc, value)?),
                 (name, Read::Value(value)) => match name.fact(value) {
                     Some(fact) => facts.extend(Some(fact).filter(name::plausible)),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::address::{self, Found};
-use super::super::cursor::{Field, Malformed, Reader};
+use super::super::cursor::{Field, Malformed, Reader, numbers};
 use crate::spec::apn::PdpType;
 
 /// A defined context of `+CGDCONT?` (TS 27.007 clause 10.1.1).
@@ -56,13 +56,17 @@ pub fn cgdcont_test(line: &str) -> Result<Vec<ContextRange>, Malformed> {
 
 /// Reads `+CGACT: <cid>,<state>`: the context id, and whether it is active (TS 27.007 clause 10.1.10).
 pub fn cgact(line: &str) -> Result<(u8, bool), Malformed> {
-    let mut fields = Reader::of(line, "+CGACT")?;
-    Ok((fields.number("<cid>")?, fields.number::<u8>("<state>")? != 0))
+    let wrong = |field| Malformed { command: "+CGACT", field };
+    let fields = numbers(line, "+CGACT")?.expect_int_parameter().expect_int_parameter();
+    let (cid, state) = fields.finish().map_err(|_| wrong("<cid> or <state>"))?;
+    Ok((u8::try_from(cid).map_err(|_| wrong("<cid>"))?, state != 0))
 }
 
 /// Reads `+CGATT: <state>`: attached or not (TS 27.007 clause 10.1.9).
 pub fn cgatt(line: &str) -> Result<bool, Malformed> {
-    Ok(Reader::of(line, "+CGATT")?.number::<u8>("<state>")? != 0)
+    let fields = numbers(line, "+CGATT")?.expect_int_parameter();
+    let (state,) = fields.finish().map_err(|_| Malformed { command: "+CGATT", field: "<state>" })?;
+    Ok(state != 0)
 }
 
 /// Reads `+CGPADDR: <cid>[,<PDP_addr_1>[,<PDP_addr_2>]]`: the context id and its addresses, none for `0.0.0.0`

@@ -1,7 +1,7 @@
 //! Operator and signal: `+COPS`, `+CPOL`, `+CSQ`, `+CESQ`, `+WS46`.
 
 use super::super::charset::Charset;
-use super::super::cursor::{Field, Form, Malformed, Reader};
+use super::super::cursor::{Field, Form, Malformed, Reader, numbers};
 use crate::spec::plmn::Plmn;
 
 /// The answer to `+COPS?` (TS 27.007 clause 7.3).
@@ -115,8 +115,11 @@ pub struct Csq {
 
 /// Reads `+CSQ: <rssi>,<ber>`.
 pub fn csq(line: &str) -> Result<Csq, Malformed> {
-    let mut fields = Reader::of(line, "+CSQ")?;
-    Ok(Csq { rssi: fields.number("<rssi>")?, ber: fields.maybe_number().unwrap_or(99) })
+    let wrong = |field| Malformed { command: "+CSQ", field };
+    let fields = numbers(line, "+CSQ")?.expect_int_parameter().expect_optional_int_parameter();
+    let (rssi, ber) = fields.finish().map_err(|_| wrong("<rssi>"))?;
+    let index = |n: i32| u8::try_from(n).map_err(|_| wrong("<rssi>"));
+    Ok(Csq { rssi: index(rssi)?, ber: index(ber.unwrap_or(99))? })
 }
 
 /// The answer to `+CESQ` (TS 27.007 clause 8.69): indexes, which [`crate::spec::signal`] makes dBm and dB of.
@@ -144,17 +147,30 @@ pub struct Cesq {
 
 /// Reads `+CESQ: <rxlev>,<ber>,<rscp>,<ecno>,<rsrq>,<rsrp>[,<ss_rsrq>,<ss_rsrp>,<ss_sinr>]`.
 pub fn cesq(line: &str) -> Result<Cesq, Malformed> {
-    let mut fields = Reader::of(line, "+CESQ")?;
+    let wrong = |field| Malformed { command: "+CESQ", field };
+    let fields = numbers(line, "+CESQ")?
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_optional_int_parameter()
+        .expect_optional_int_parameter()
+        .expect_optional_int_parameter();
+    let (rxlev, ber, rscp, ecno, rsrq, rsrp, ss_rsrq, ss_rsrp, ss_sinr) =
+        fields.finish().map_err(|_| wrong("one of the first six"))?;
+    let index = |n: i32| u8::try_from(n).map_err(|_| wrong("an index"));
     Ok(Cesq {
-        rxlev: fields.number("<rxlev>")?,
-        ber: fields.number("<ber>")?,
-        rscp: fields.number("<rscp>")?,
-        ecno: fields.number("<ecno>")?,
-        rsrq: fields.number("<rsrq>")?,
-        rsrp: fields.number("<rsrp>")?,
-        ss_rsrq: fields.maybe_number().unwrap_or(255),
-        ss_rsrp: fields.maybe_number().unwrap_or(255),
-        ss_sinr: fields.maybe_number().unwrap_or(255),
+        rxlev: index(rxlev)?,
+        ber: index(ber)?,
+        rscp: index(rscp)?,
+        ecno: index(ecno)?,
+        rsrq: index(rsrq)?,
+        rsrp: index(rsrp)?,
+        ss_rsrq: index(ss_rsrq.unwrap_or(255))?,
+        ss_rsrp: index(ss_rsrp.unwrap_or(255))?,
+        ss_sinr: index(ss_sinr.unwrap_or(255))?,
     })
 }
 
@@ -178,6 +194,20 @@ pub fn ws46_test(line: &str) -> Result<Vec<(i64, Vec<u8>)>, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signal_indexes_are_read_or_refused() {
+        assert_eq!(csq("+CSQ: 20,99"), Ok(Csq { rssi: 20, ber: 99 }));
+        assert_eq!(csq("+CSQ:31"), Ok(Csq { rssi: 31, ber: 99 }));
+        let nr = cesq("+CESQ: 99,99,255,255,255,255,66,70,66").unwrap();
+        assert_eq!((nr.rsrp, nr.ss_rsrq, nr.ss_rsrp, nr.ss_sinr), (255, 66, 70, 66));
+        for line in ["+CSQ: 4294967295,0", "+CSQ: -,0", "+CSQ: 300,0", "+CSQ:", "+CSQ: \"20\",0"] {
+            assert!(csq(line).is_err(), "{line}");
+        }
+        for line in ["+CESQ: 99,99,255,255,255", "+CESQ: 99,99,255,255,255,", "+CESQ: 1,2,3,4,5,99999999999"] {
+            assert!(cesq(line).is_err(), "{line}");
+        }
+    }
 
     #[test]
     fn operators_are_read() {

@@ -57,7 +57,7 @@ names! {
     Cell "cell": [Unit::Hex, Unit::Int],
     Pci "pci": [Unit::Int],
     Earfcn "earfcn": [Unit::Int],
-    Band "band": [Unit::Int, Unit::Byte, Unit::BandText],
+    Band "band": [Unit::Int, Unit::Byte],
     Ce "ce": [Unit::Int],
     Rrc "rrc": [Unit::Flag, Unit::StateWord],
     Rsrp "rsrp": [Unit::Dbm, Unit::Dbm10, Unit::CesqRsrp],
@@ -165,25 +165,30 @@ impl Name {
     }
 }
 
-/// The serving network of two captures; both keep their digits (TS 23.003 clause 2.2).
+/// The serving network of two captures; both keep their digits (TS 23.003 §2.2).
 pub(super) fn plmn(mcc: &str, mnc: &str) -> Option<Fact> {
-    (mcc.len() == 3).then(|| Plmn::from_parts(mcc, mnc).ok()).flatten().map(Fact::Plmn)
+    Plmn::from_parts(mcc, mnc).ok().map(Fact::Plmn)
+}
+
+/// Modems print `00000` for "no network"; ITU-T E.212 has no country 000.
+pub(super) fn no_network(text: &str) -> bool {
+    text.bytes().all(|b| b == b'0')
 }
 
 /// Whether a value can be true: firmware fills fields that it does not know with the ends of their scales.
 pub(super) fn plausible(fact: &Fact) -> bool {
     match *fact {
-        // TS 36.133 clause 9.1.4: -156 to -44 dBm, with room for a receiver that reports past the ends.
+        // TS 36.133 §9.1.4: -156 to -44 dBm, with room for a receiver that reports past the ends.
         Fact::Rsrp(v) => (-160.0..=-25.0).contains(&v),
-        // TS 36.133 clause 9.1.7: -34 to 2.5 dB.
+        // TS 36.133 §9.1.7: -34 to 2.5 dB.
         Fact::Rsrq(v) => (-40.0..=5.0).contains(&v),
         Fact::Rssi(v) => (-140.0..=0.0).contains(&v),
         Fact::Sinr(v) => (-40.0..=60.0).contains(&v),
-        // TS 38.211 clause 7.4.2.1: 0 to 1007; E-UTRA has half of them.
+        // TS 38.211 §7.4.2.1: 0 to 1007; E-UTRA has half of them.
         Fact::Pci(v) => v < 1008,
-        // 65535 is the end of the old 16-bit channel number (TS 36.331 clause 6.3.4, ARFCN-ValueEUTRA).
+        // 65535 is the end of the old 16-bit channel number (TS 36.331 §6.3.4, ARFCN-ValueEUTRA).
         Fact::Earfcn(v) => v != 65_535,
-        // TS 23.003 clause 19.4.2.3: 0000 and FFFE are reserved; FFFF is what modems fill in.
+        // TS 23.003 §19.4.2.3: 0000 and FFFE are reserved; FFFF is what modems fill in.
         Fact::Tac(v) => !matches!(v, 0 | 0xFFFE | 0xFFFF),
         Fact::CellId(v) => !matches!(v, 0 | 0x0FFF_FFFF),
         Fact::Band(v) => v != 0,

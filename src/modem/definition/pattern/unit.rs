@@ -1,6 +1,11 @@
 //! Units: how a captured text reads as a value, and back.
 
+use std::time::Duration;
+
+use crate::spec::edrx::{self, EdrxMode};
 use crate::spec::rat::Rat;
+use crate::spec::signal;
+use crate::spec::timer::{Rounding, t3324, t3412};
 
 use super::RatNames;
 use super::name::Value;
@@ -19,7 +24,7 @@ macro_rules! units {
 }
 
 units! {
-    Text "text", Int "int", Byte "byte", Hex "hex", BandText "band-text", RatWord "word", Act "act",
+    Text "text", Int "int", Byte "byte", Hex "hex", RatWord "word", Act "act",
     Flag "flag", StateWord "state-word",
     Dbm "dbm", Db "db", Dbm10 "dbm10", Db10 "db10", Csq "csq", CesqRsrp "cesq-rsrp", CesqRsrq "cesq-rsrq",
     NordicSnr "nordic-snr", QcsqSinr "qcsq-sinr",
@@ -62,24 +67,24 @@ impl Unit {
         let filled = |text: &str| text.len() > 1 && text.bytes().all(|b| matches!(b, b'f' | b'F'));
         match text {
             "" | "-" => true,
-            "-32768" | "-3276" => self.scale().is_some(),
-            "127" => self == Self::NordicSnr,
-            _ => (!self.unknown().is_empty() && text == self.unknown()) || filled(text),
+            "-32768" | "-3276" => self.is_level(),
+            "255" => self == Self::Byte,
+            _ => filled(text),
         }
     }
 
-    /// Value at index 0 and step of a linear scale.
-    const fn scale(self) -> Option<(f32, f32)> {
+    const fn is_level(self) -> bool {
+        matches!(self, Self::Dbm | Self::Db | Self::Dbm10 | Self::Db10) || self.scale().is_some()
+    }
+
+    /// The scale of an index, where the unit has one.
+    const fn scale(self) -> Option<fn(i64) -> Option<f32>> {
         match self {
-            Self::Dbm | Self::Db => Some((0.0, 1.0)),
-            Self::Dbm10 | Self::Db10 => Some((0.0, 0.1)),
-            // TS 27.007 clause 8.5.
-            Self::Csq => Some((-113.0, 2.0)),
-            // TS 36.133 clauses 9.1.4 and 9.1.7: the lower edge of the step.
-            Self::CesqRsrp => Some((-141.0, 1.0)),
-            Self::CesqRsrq => Some((-20.0, 0.5)),
-            Self::NordicSnr => Some((-24.0, 1.0)),
-            Self::QcsqSinr => Some((-20.0, 0.2)),
+            Self::Csq => Some(signal::csq_rssi_dbm),
+            Self::CesqRsrp => Some(signal::rsrp_extended_dbm),
+            Self::CesqRsrq => Some(signal::rsrq_extended_db),
+            Self::NordicSnr => Some(signal::nordic_snr_db),
+            Self::QcsqSinr => Some(signal::quectel_sinr_db),
             _ => None,
         }
     }
@@ -110,14 +115,34 @@ pub(super) fn read(unit: Unit, text: &str, of: Option<Rat>, rats: &RatNames<'_>)
         Unit::StateWord => state_word(text),
         Unit::Int | Unit::Byte | Unit::Ms => digits(text, 10).map(Value::Number).into(),
         Unit::Hex => digits(text.trim_start_matches("0x").trim_start_matches("0X"), 16).map(Value::Number).into(),
-        Unit::BandText => trailing_number(text).map(Value::Number).into(),
         Unit::S | Unit::S0 => seconds(unit, text).into(),
-        Unit::BitsT3412 => bits(text, 8).map(|v| Value::Granted(t3412(v))).into(),
-        Unit::BitsT3324 => bits(text, 8).map(|v| Value::Granted(t3324(v))).into(),
-        Unit::BitsEdrx => bits(text, 4).map(|v| Value::Granted(Some(edrx(v, of)))).into(),
-        Unit::BitsPtw => bits(text, 4).map(|v| Value::Granted(Some(ptw(v, of)))).into(),
-        _ => level(unit, text).map(Value::Level).into(),
+        Unit::BitsT3412 => t3412::decode_text(text).map_or(Read::Misfit, granted_s),
+        Unit::BitsT3324 => t3324::decode_text(text).map_or(Read::Misfit, granted_s),
+        Unit::BitsEdrx => edrx::cycle_decode_text(edrx_mode(of), text).map_or(Read::Misfit, granted_ms),
+        Unit::BitsPtw => match edrx::ptw_decode_text(edrx_mode(of), text) {
+            Ok(Some(window)) => granted_ms(Some(window)),
+            Ok(None) => Read::Unknown,
+            Err(_) => Read::Misfit,
+        },
+        _ => level(unit, text),
     }
+}
+
+/// LTE-M unless the line says otherwise.
+fn edrx_mode(of: Option<Rat>) -> EdrxMode {
+    of.map_or(EdrxMode::WbS1, EdrxMode::from)
+}
+
+fn granted_s(granted: Option<Duration>) -> Read {
+    granted_in(granted, Duration::as_secs)
+}
+
+fn granted_ms(granted: Option<Duration>) -> Read {
+    granted_in(granted, |granted| granted.as_secs().saturating_mul(1000).saturating_add(granted.subsec_millis().into()))
+}
+
+fn granted_in(granted: Option<Duration>, count: fn(&Duration) -> u64) -> Read {
+    Read::Value(Value::Granted(granted.and_then(|granted| u32::try_from(count(&granted)).ok())))
 }
 
 /// Writes `value`; the inverse of [`read`]. A value that the unit cannot say is written as "not known".
@@ -130,7 +155,7 @@ pub(super) fn write(unit: Unit, value: &Value, of: Option<Rat>, rats: &RatNames<
         Value::Flag(connected) if unit == Unit::StateWord => Some(if *connected { "CONNECT" } else { "NOCONN" }.into()),
         Value::Flag(flag) => Some(u8::from(*flag).to_string()),
         Value::Rat(rat) if unit == Unit::Act => rats.act_of(*rat).map(|act| act.to_string()),
-        Value::Rat(rat) => rats.words.get(rat).and_then(|words| words.first().cloned()),
+        Value::Rat(rat) => rats.words_of(*rat).next().cloned(),
     };
     text.unwrap_or_else(|| unit.unknown().to_owned())
 }
@@ -138,31 +163,33 @@ pub(super) fn write(unit: Unit, value: &Value, of: Option<Rat>, rats: &RatNames<
 fn write_number(unit: Unit, number: u64) -> String {
     match unit {
         Unit::Hex => format!("{number:X}"),
-        Unit::BandText => format!("LTE BAND {number}"),
         _ => number.to_string(),
     }
 }
 
 fn write_level(unit: Unit, level: f32) -> Option<String> {
-    let (base, step) = unit.scale()?;
-    let index = (level - base) / step;
-    let index = if unit == Unit::CesqRsrp && index < 0.0 { index - 1.0 } else { index };
-    // A scale of whole steps is written whole; dBm and dB as the value has it.
-    Some(match unit {
-        Unit::Dbm | Unit::Db => format!("{index}"),
-        _ => format!("{}", index.round()),
-    })
+    let Some(scale) = unit.scale() else {
+        let tenths = matches!(unit, Unit::Dbm10 | Unit::Db10);
+        return Some(if tenths { format!("{:.0}", level * 10.0) } else { format!("{level}") });
+    };
+    // The index that comes closest, as a search: no scale goes beyond these ends.
+    let steps = (-30..=250).rev().filter_map(|index| Some((index, (scale(index)? - level).abs())));
+    let closest = steps.min_by(|(_, one), (_, other)| one.total_cmp(other));
+    closest.map(|(index, _)| index.to_string())
 }
 
 fn write_granted(unit: Unit, granted: Option<u32>, of: Option<Rat>) -> Option<String> {
-    // The smallest code of the value, as a search: there are 256 at most.
-    let code = |last: u8, decode: &dyn Fn(u8) -> Option<u32>| (0..=last).find(|code| decode(*code) == granted);
+    let seconds = granted.map(|granted| Duration::from_secs(granted.into()));
+    let milliseconds = granted.map(|granted| Duration::from_millis(granted.into()));
+    let (mode, up) = (edrx_mode(of), Rounding::Up);
     match unit {
         Unit::S0 => Some(granted.unwrap_or(0).to_string()),
-        Unit::BitsT3412 => code(255, &t3412).map(|code| format!("{code:08b}")),
-        Unit::BitsT3324 => code(255, &t3324).map(|code| format!("{code:08b}")),
-        Unit::BitsEdrx => code(15, &|code| Some(edrx(code, of))).map(|code| format!("{code:04b}")),
-        Unit::BitsPtw => code(15, &|code| Some(ptw(code, of))).map(|code| format!("{code:04b}")),
+        // "Deactivated" (TS 24.008 §10.5.7.3).
+        Unit::BitsT3412 | Unit::BitsT3324 if granted.is_none() => Some("11100000".into()),
+        Unit::BitsT3412 => t3412::encode(seconds?, up).ok().map(|code| code.bits_text()),
+        Unit::BitsT3324 => t3324::encode(seconds?, up).ok().map(|code| code.bits_text()),
+        Unit::BitsEdrx => Some(edrx::cycle_encode(mode, milliseconds?, up).bits_text()),
+        Unit::BitsPtw => edrx::ptw_encode(mode, milliseconds?, up).map(|code| code.bits_text()),
         _ => granted.map(|seconds| seconds.to_string()),
     }
 }
@@ -181,70 +208,20 @@ fn digits(text: &str, radix: u32) -> Option<u64> {
     only.then(|| u64::from_str_radix(text, radix).ok()).flatten()
 }
 
-/// The number at the end of `LTE BAND 20` or `EUTRAN-BAND20`.
-fn trailing_number(text: &str) -> Option<u64> {
-    let words = text.trim_end_matches(|c: char| c.is_ascii_digit());
-    digits(text.strip_prefix(words)?, 10)
-}
-
 fn seconds(unit: Unit, text: &str) -> Option<Value> {
     let seconds = digits(text, 10).and_then(|v| u32::try_from(v).ok())?;
     Some(Value::Granted(Some(seconds).filter(|s| unit == Unit::S || *s > 0)))
 }
 
-/// A level on the unit's linear scale.
-fn level(unit: Unit, text: &str) -> Option<f32> {
+/// A level: dBm or dB as it is, in tenths, or an index on a scale of which the ends and beyond say "not known".
+fn level(unit: Unit, text: &str) -> Read {
+    if let Some(scale) = unit.scale() {
+        let index = text.parse::<i64>().map(scale);
+        return index
+            .map_or(Read::Misfit, |level| level.map_or(Read::Unknown, |level| Read::Value(Value::Level(level))));
+    }
     let plain = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.');
-    let index: f32 = text.chars().all(plain).then(|| text.parse().ok()).flatten()?;
-    let (base, step) = unit.scale()?;
-    // TS 36.133 clause 9.1.4 extends the scale below 0 for LTE-M: index -1 is the step that index 0 stood for.
-    let gap = if index < 0.0 && unit == Unit::CesqRsrp { 1.0 } else { 0.0 };
-    Some(base + (index + gap) * step)
-}
-
-fn bits(text: &str, count: usize) -> Option<u8> {
-    let only = text.len() == count && text.bytes().all(|b| matches!(b, b'0' | b'1'));
-    only.then(|| u8::from_str_radix(text, 2).ok()).flatten()
-}
-
-/// T3412 extended in seconds, GPRS timer 3 (TS 24.008 clause 10.5.7.4a); `None`: deactivated.
-fn t3412(octet: u8) -> Option<u32> {
-    let unit = match octet >> 5 {
-        0 => 600,
-        1 => 3600,
-        2 => 36_000,
-        3 => 2,
-        4 => 30,
-        5 => 60,
-        6 => 320 * 3600,
-        _ => return None,
-    };
-    Some(unit * u32::from(octet & 31))
-}
-
-/// T3324 in seconds, GPRS timer 2 (TS 24.008 clauses 10.5.7.3 and 10.5.7.4); `None`: deactivated.
-fn t3324(octet: u8) -> Option<u32> {
-    let unit = match octet >> 5 {
-        0 => 2,
-        2 => 360,
-        7 => return None,
-        // Units without a meaning are minutes.
-        _ => 60,
-    };
-    Some(unit * u32::from(octet & 31))
-}
-
-/// eDRX cycle in milliseconds (TS 24.008 clause 10.5.5.32).
-fn edrx(code: u8, of: Option<Rat>) -> u32 {
-    // In multiples of 5.12 s.
-    let wb = [1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256, 512, 512, 512];
-    let nb = [4, 4, 4, 8, 4, 16, 4, 4, 4, 32, 64, 128, 256, 512, 1024, 2048];
-    let table = if of == Some(Rat::NbIot) { nb } else { wb };
-    table.get(usize::from(code)).map_or(0, |cycles| cycles * 5120)
-}
-
-/// Paging time window in milliseconds (TS 24.008 clause 10.5.5.32).
-fn ptw(code: u8, of: Option<Rat>) -> u32 {
-    let step = if of == Some(Rat::NbIot) { 2560 } else { 1280 };
-    step * (u32::from(code) + 1)
+    let level: Option<f32> = text.chars().all(plain).then(|| text.parse().ok()).flatten();
+    let tenths = matches!(unit, Unit::Dbm10 | Unit::Db10);
+    level.map(|level| Value::Level(if tenths { level / 10.0 } else { level })).into()
 }

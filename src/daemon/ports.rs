@@ -1,0 +1,135 @@
+//! From a configured modem to an open, recorded port.
+//!
+//! Only ports that the configuration names, or that udev says belong to a known modem, are ever opened.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tracing::warn;
+
+use super::config::{ModemConfig, PortChoice};
+use crate::modem::actor::Opener;
+use crate::modem::definition::{Definition, Library, PortRole};
+use crate::modem::handle::PowerRequest;
+use crate::port::discovery::{DiscoveredModem, discover};
+use crate::port::recorder::{Recorder, Ring};
+use crate::port::{self, BoxStream, PortSpec};
+
+/// The transcript ring of every modem, by id.
+#[derive(Debug, Clone, Default)]
+pub struct Rings(Arc<Mutex<BTreeMap<String, Ring>>>);
+
+impl Rings {
+    /// The ring of a modem.
+    pub fn get(&self, id: &str) -> Option<Ring> {
+        self.lock().get(id).cloned()
+    }
+
+    /// The ring of a modem, made where there is none yet: what was recorded outlives a change of configuration.
+    fn of(&self, id: &str, bytes: usize) -> Ring {
+        self.lock().entry(id.to_owned()).or_insert_with(|| Ring::new(bytes)).clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Ring>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where modems are, and how their ports are opened.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    /// `/`, but in tests.
+    pub root: PathBuf,
+    /// The recorder.
+    pub rings: Rings,
+    /// Size of a ring, bytes; 0 switches the recorder off.
+    pub ring_bytes: usize,
+}
+
+impl Ports {
+    /// How the port of `config` is opened, each time anew: a USB modem may come back under another device name.
+    pub fn opener(&self, config: &ModemConfig, definition: &Arc<Definition>) -> Opener {
+        let ring = (self.ring_bytes > 0).then(|| self.rings.of(&config.id, self.ring_bytes));
+        let (choice, root, definition) = (config.port.clone(), self.root.clone(), definition.clone());
+        Box::new(move || {
+            let spec = find(&choice, &root, &definition);
+            let ring = ring.clone();
+            Box::pin(async move {
+                let spec = spec?;
+                let stream = port::open(&spec).await.map_err(|error| error.to_string())?;
+                Ok(match ring {
+                    None => stream,
+                    Some(ring) => Box::new(Recorder::new(stream, &spec.short_name(), ring)) as BoxStream,
+                })
+            })
+        })
+    }
+
+    /// The USB id of a configured USB modem that is plugged in.
+    pub fn usb_id(&self, config: &ModemConfig, library: &Library) -> Option<String> {
+        let PortChoice::Usb(path) = &config.port else { return None };
+        plugged(&self.root, &library.usb_ids(), path).ok().map(|modem| modem.usb)
+    }
+
+    /// Known modems that are plugged in and that the configuration does not name. They are registered, and brought
+    /// to data when somebody asks.
+    pub fn unconfigured(&self, configured: &[ModemConfig], library: &Library) -> Vec<ModemConfig> {
+        let found = discover(&self.root, &library.usb_ids()).unwrap_or_else(|error| {
+            warn!("cannot look for USB modems: {error}");
+            Vec::new()
+        });
+        let configs = found.iter().filter_map(|modem| config_of(modem));
+        configs.filter(|found| !configured.iter().any(|c| c.port == found.port || c.id == found.id)).collect()
+    }
+}
+
+fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
+    Some(ModemConfig {
+        id: modem.physical.replace('.', "_"),
+        port: PortChoice::Usb(modem.physical.strip_prefix("usb-")?.to_owned()),
+        model: None,
+        apn: None,
+        pdp_type: None,
+        user: None,
+        password: None,
+        rats: None,
+        bands: None,
+        autoconnect: false,
+        pin: None,
+        power: PowerRequest::default(),
+    })
+}
+
+fn find(choice: &PortChoice, root: &Path, definition: &Definition) -> Result<PortSpec, String> {
+    match choice {
+        PortChoice::At(port) => port.parse().map_err(|error| format!("{error}")),
+        PortChoice::Usb(path) => {
+            let modem = plugged(root, &definition.matches.usb, path).map_err(|error| error.to_string())?;
+            command_port(&modem, definition).map(PortSpec::tty)
+        }
+    }
+}
+
+fn plugged(root: &Path, known: &[String], path: &str) -> io::Result<DiscoveredModem> {
+    let wanted = format!("usb-{path}");
+    let missing = || {
+        let message = format!("no known modem is plugged in at USB path {path}; `lpwa modems list` has the known ones");
+        io::Error::new(io::ErrorKind::NotFound, message)
+    };
+    discover(root, known)?.into_iter().find(|modem| modem.physical == wanted).ok_or_else(missing)
+}
+
+/// The interface that the model file, or else udev, says takes commands.
+fn command_port(modem: &DiscoveredModem, definition: &Definition) -> Result<PathBuf, String> {
+    let by_role = |role: PortRole, word: &str| {
+        let interface = definition.ports.iter().find(|(_, r)| **r == role).map(|(number, _)| *number);
+        let tagged = modem.roles.iter().find(|(_, r)| r.as_str() == word).map(|(number, _)| *number);
+        interface.or(tagged).and_then(|number| modem.ports.get(&number)).cloned()
+    };
+    by_role(PortRole::At, "at").or_else(|| by_role(PortRole::AtData, "at-data")).ok_or_else(|| {
+        let (physical, usb) = (&modem.physical, &modem.usb);
+        format!("{physical} ({usb}) has no command port that is known; name it with at = \"/dev/ttyUSBn\"")
+    })
+}

@@ -1,0 +1,554 @@
+//! The actor of one modem: it owns the port, pursues a goal, and otherwise keeps still.
+//!
+//! One piece of work runs at a time (bring-up, or a wait before the next attempt); notices and requests are dealt
+//! with beside it. When nothing is left to do, nothing is sent: the modem tells what changes.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep};
+use tracing::{info, warn};
+
+use super::channel::{Channel, ChannelEvent};
+use super::clock::Clock;
+use super::definition::{Definition, Library};
+use super::driver::Driver;
+use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
+use super::notice::{self, Meaning};
+use super::procedure::{Retry, Stop, context, probe, radio, register};
+use super::settings::Settings;
+use super::{procedure, requests};
+use crate::policy::backoff::{self, Backoff};
+use crate::policy::pin::PinMemory;
+use crate::port::BoxStream;
+use crate::spec::span::Span;
+use crate::state::{Lifecycle, ModemState, Reachability};
+
+/// Opens the port anew, whenever it is needed; the error is a sentence part.
+pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
+
+/// Requests that wait for the actor at most.
+const JOBS: usize = 16;
+/// A connection that held so long was a good one: its loss is no reason to wait before the next.
+const STABLE: Duration = Duration::from_secs(600);
+/// Restarts in a row that are answered at once.
+const QUICK_RESTARTS: u32 = 3;
+
+/// What the modem is to be brought to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Radio off.
+    Off,
+    /// Registered.
+    Registered,
+    /// A data context up.
+    Connected,
+}
+
+/// From where the goal is pursued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Nothing is known of the modem.
+    Fresh,
+    /// It is the same modem and has restarted.
+    Resume,
+    /// It answers; its settings may differ from what is wanted.
+    Settings,
+    /// It is set as wanted; registration or context were lost.
+    Network,
+}
+
+/// What an actor is made of.
+pub struct Parts {
+    /// What is wanted of the modem.
+    pub settings: Settings,
+    /// All model files.
+    pub library: Arc<Library>,
+    /// The model to start with: the configured one, what USB says, else the generic one.
+    pub definition: Arc<Definition>,
+    /// Opens the port.
+    pub opener: Opener,
+    /// Names points in time.
+    pub clock: Clock,
+    /// PINs that were tried, on any modem.
+    pub pins: Arc<Mutex<PinMemory>>,
+    /// Seed of the jitter.
+    pub seed: u64,
+}
+
+/// The actor of a modem, to be spawned, and a handle to it; it ends when the last handle is dropped.
+pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
+    let initial = ModemState {
+        id: parts.settings.id.clone(),
+        definition: parts.definition.name.clone(),
+        since: parts.clock.now(),
+        ..ModemState::default()
+    };
+    let (state, watcher) = watch::channel(initial);
+    let (sender, jobs) = mpsc::channel(JOBS);
+    let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
+    let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
+    let actor = Actor {
+        state: Arc::new(state),
+        jobs,
+        goal,
+        port_backoff: Backoff::new(backoff::PORT, parts.seed),
+        network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        parts,
+    };
+    (handle, actor.run())
+}
+
+struct Actor {
+    parts: Parts,
+    state: Arc<watch::Sender<ModemState>>,
+    jobs: mpsc::Receiver<Job>,
+    goal: Goal,
+    port_backoff: Backoff,
+    network_backoff: Backoff,
+}
+
+/// Why an open port is left.
+enum End {
+    Closed(String),
+    Stopped,
+}
+
+impl Actor {
+    async fn run(mut self) {
+        loop {
+            let end = match (self.parts.opener)().await {
+                Ok(stream) => self.drive(stream).await,
+                Err(reason) => End::Closed(reason),
+            };
+            let End::Closed(reason) = end else { return };
+            let wait = self.port_backoff.next_wait();
+            self.mark_absent(&reason, wait);
+            if !self.wait_without_port(wait).await {
+                return;
+            }
+        }
+    }
+
+    fn mark_absent(&self, reason: &str, wait: Duration) {
+        let id = &self.parts.settings.id;
+        let now = self.parts.clock.now();
+        self.state.send_if_modified(|state| {
+            if matches!(state.reachability, Reachability::Asleep { .. }) {
+                // A device that vanishes while it sleeps is asleep, not unplugged.
+                return false;
+            }
+            if state.lifecycle != Lifecycle::Absent {
+                warn!("{id}: {reason}");
+                state.since = now;
+            }
+            state.lifecycle = Lifecycle::Absent;
+            state.reachability = Reachability::Unreachable;
+            state.bearers.clear();
+            state.trouble =
+                Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
+            true
+        });
+    }
+
+    /// Refuses requests until it is time to open the port again. False: nobody holds a handle any more.
+    async fn wait_without_port(&mut self, wait: Duration) -> bool {
+        let deadline = Instant::now() + wait;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(deadline) => return true,
+                job = self.jobs.recv() => match job {
+                    None => return false,
+                    Some((_, reply)) => { let _ = reply.send(Err(self.error(ErrorKind::Gone, self.reason()))); }
+                },
+            }
+        }
+    }
+
+    fn reason(&self) -> String {
+        let state = self.state.borrow();
+        state.reason().unwrap_or_else(|| format!("the modem is {}", state.lifecycle.name()))
+    }
+
+    fn error(&self, kind: ErrorKind, message: String) -> RequestError {
+        RequestError { kind, modem: self.parts.settings.id.clone(), message }
+    }
+
+    async fn drive(&mut self, stream: BoxStream) -> End {
+        let (events, incoming) = mpsc::channel(64);
+        let channel = Channel::start(stream, self.parts.definition.clone(), events);
+        let driver = Driver::new(channel, self.parts.clock, self.state.clone(), self.parts.definition.clone());
+        let driver = Arc::new(driver);
+        let mut shift = Shift {
+            actor: self,
+            driver,
+            work: Box::pin(std::future::pending()),
+            doing: Doing::Nothing,
+            beside: FuturesUnordered::new(),
+            waiting: Vec::new(),
+            restarts: 0,
+            connected_at: None,
+        };
+        shift.pursue(Start::Fresh);
+        shift.run(incoming).await
+    }
+}
+
+/// Whole seconds, for people.
+fn whole(span: Duration) -> Duration {
+    Duration::from_secs(span.as_secs())
+}
+
+/// How a piece of work ended.
+enum WorkEnd {
+    Reached,
+    Stopped(Stop),
+    /// A wait is over, or something was changed: go on from here.
+    GoOn(Start),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Nothing,
+    Pursuing,
+    Waiting,
+}
+
+type Work = Pin<Box<dyn Future<Output = WorkEnd> + Send>>;
+type ReplyTo = oneshot::Sender<Result<Reply, RequestError>>;
+
+/// The time between an open port and its end.
+struct Shift<'a> {
+    actor: &'a mut Actor,
+    driver: Arc<Driver>,
+    work: Work,
+    doing: Doing,
+    /// Requests that need no goal: signal, scan, a line for a person.
+    beside: FuturesUnordered<BoxFuture<'static, ()>>,
+    /// Who waits for the goal.
+    waiting: Vec<ReplyTo>,
+    restarts: u32,
+    connected_at: Option<Instant>,
+}
+
+impl Shift<'_> {
+    async fn run(mut self, mut incoming: mpsc::Receiver<ChannelEvent>) -> End {
+        loop {
+            let asleep = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
+            tokio::select! {
+                biased;
+                event = incoming.recv() => match event {
+                    Some(ChannelEvent::Closed(reason)) => return self.close(reason),
+                    Some(event) => self.take_event(event),
+                    None => return self.close("the command channel ended".into()),
+                },
+                Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
+                end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                // A command for a sleeping modem waits for it to wake.
+                job = self.actor.jobs.recv(), if !asleep => match job {
+                    Some((request, reply)) => self.take_request(request, reply),
+                    None => return End::Stopped,
+                },
+            }
+        }
+    }
+
+    fn close(self, reason: String) -> End {
+        for reply in self.waiting {
+            let _ = reply.send(Err(self.actor.error(ErrorKind::Gone, format!("the port closed: {reason}"))));
+        }
+        End::Closed(reason)
+    }
+
+    /// Drops whatever is being done and pursues the goal.
+    fn pursue(&mut self, start: Start) {
+        let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
+        let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
+        self.doing = Doing::Pursuing;
+        self.work = Box::pin(async move {
+            match reach(&driver, &settings, &library, &pins, goal, start).await {
+                Ok(()) => WorkEnd::Reached,
+                Err(stop) => WorkEnd::Stopped(stop),
+            }
+        });
+    }
+
+    fn pursue_after(&mut self, wait: Duration, start: Start) {
+        self.doing = Doing::Waiting;
+        self.work = Box::pin(async move {
+            sleep(wait).await;
+            WorkEnd::GoOn(start)
+        });
+    }
+
+    fn rest(&mut self) {
+        self.doing = Doing::Nothing;
+        self.work = Box::pin(std::future::pending());
+    }
+
+    fn take_end(&mut self, end: WorkEnd) {
+        match end {
+            WorkEnd::Reached => self.reached(),
+            WorkEnd::Stopped(stop) => self.stopped(stop),
+            WorkEnd::GoOn(start) => self.pursue(start),
+        }
+    }
+
+    fn reached(&mut self) {
+        self.rest();
+        self.restarts = 0;
+        self.actor.port_backoff.reset();
+        self.connected_at = Some(Instant::now());
+        info!("{}: {}", self.actor.parts.settings.id, self.actor.state.borrow().lifecycle.name());
+        for reply in self.waiting.drain(..) {
+            let _ = reply.send(Ok(Reply::Done));
+        }
+    }
+
+    fn stopped(&mut self, stop: Stop) {
+        let (wait, start) = match stop.retry {
+            Retry::OnChange => (None, Start::Settings),
+            Retry::Port => (Some(self.actor.port_backoff.next_wait()), Start::Resume),
+            Retry::Network if matches!(stop.lifecycle, Lifecycle::NoSim | Lifecycle::Failed(_)) => {
+                (Some(self.actor.network_backoff.next_wait()), Start::Settings)
+            }
+            Retry::Network => (Some(self.actor.network_backoff.next_wait()), Start::Network),
+            Retry::Restart => (Some(self.restart_wait()), Start::Fresh),
+        };
+        let again = wait.filter(|wait| !wait.is_zero()).map(|wait| format!("next attempt in {}", Span(whole(wait))));
+        self.driver.update(|state, _| {
+            state.lifecycle = stop.lifecycle;
+            let parts: Vec<_> = stop.trouble.into_iter().chain(again).collect();
+            state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
+        });
+        info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
+        self.fail_waiting();
+        match wait {
+            None => self.rest(),
+            Some(wait) => self.pursue_after(wait, start),
+        }
+    }
+
+    fn fail_waiting(&mut self) {
+        let kind = match self.actor.state.borrow().lifecycle {
+            Lifecycle::NoSim | Lifecycle::Locked(_) => ErrorKind::Sim,
+            Lifecycle::Denied(_) | Lifecycle::Registered { .. } => ErrorKind::Denied,
+            Lifecycle::Searching => ErrorKind::TimedOut,
+            _ => ErrorKind::Modem,
+        };
+        let reason = self.actor.reason();
+        for reply in self.waiting.drain(..) {
+            let _ = reply.send(Err(self.actor.error(kind, reason.clone())));
+        }
+    }
+
+    /// A modem that restarts is taken up at once, unless it does so again and again.
+    fn restart_wait(&mut self) -> Duration {
+        self.restarts = self.restarts.saturating_add(1);
+        if self.restarts <= QUICK_RESTARTS { Duration::ZERO } else { self.actor.port_backoff.next_wait() }
+    }
+
+    fn take_event(&mut self, event: ChannelEvent) {
+        match event {
+            ChannelEvent::Notice(line) => self.take_notice(&line),
+            ChannelEvent::Rebooted(_) => self.take_reboot(),
+            ChannelEvent::Silent => self.driver.update(|state, _| {
+                if !matches!(state.reachability, Reachability::Asleep { .. }) {
+                    state.reachability = Reachability::Unreachable;
+                }
+            }),
+            ChannelEvent::Answering => self.driver.update(|state, _| state.reachability = Reachability::Awake),
+            ChannelEvent::DataEnded | ChannelEvent::Closed(_) => {}
+        }
+    }
+
+    fn take_reboot(&mut self) {
+        let slept = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
+        self.driver.update(|state, _| {
+            state.reachability = Reachability::Awake;
+            state.power.next_window = None;
+        });
+        if slept {
+            return self.pursue(Start::Resume);
+        }
+        self.driver.update(|state, _| {
+            state.bearers.clear();
+            state.lifecycle = Lifecycle::Probing;
+        });
+        let wait = self.restart_wait();
+        if wait.is_zero() {
+            return self.pursue(Start::Fresh);
+        }
+        let trouble = format!("the modem restarts again and again; next attempt in {}", Span(whole(wait)));
+        self.driver.update(|state, _| state.trouble = Some(trouble));
+        self.pursue_after(wait, Start::Fresh);
+    }
+
+    fn take_notice(&mut self, line: &str) {
+        let definition = self.driver.definition();
+        let before = self.actor.state.borrow().clone();
+        let mut meaning = Meaning::Noted;
+        self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        match meaning {
+            Meaning::Noted => self.follow(&before),
+            Meaning::Asleep => self.rest(),
+            Meaning::Awake => self.driver.update(|state, _| {
+                state.reachability = Reachability::Awake;
+                state.power.next_window = None;
+            }),
+            Meaning::SimRemoved => self.lose_sim(),
+            Meaning::SimReady if before.lifecycle == Lifecycle::NoSim => self.pursue(Start::Settings),
+            Meaning::SimReady => {}
+            Meaning::PoweredDown => self.stopped(Stop {
+                lifecycle: Lifecycle::Failed("the modem switched itself off".into()),
+                trouble: None,
+                retry: Retry::Port,
+            }),
+            Meaning::ContextLost => self.context_lost(),
+        }
+    }
+
+    /// Registration came or went.
+    fn follow(&mut self, before: &ModemState) {
+        let now = self.actor.state.borrow().lifecycle.clone();
+        let searching = |l: &Lifecycle| matches!(l, Lifecycle::Searching | Lifecycle::Denied(_));
+        if now == before.lifecycle || self.doing == Doing::Pursuing {
+            return;
+        }
+        let lost = searching(&now) && !searching(&before.lifecycle) && before.lifecycle != Lifecycle::Probing;
+        let found = matches!(now, Lifecycle::Registered { .. }) && searching(&before.lifecycle);
+        if lost || found {
+            self.pursue(Start::Network);
+        }
+    }
+
+    /// The work under way finds out for itself; otherwise the card is looked for again after a while, in case the
+    /// modem does not tell that it is back.
+    fn lose_sim(&mut self) {
+        if self.doing == Doing::Pursuing {
+            return;
+        }
+        self.driver.update(|state, _| {
+            state.bearers.clear();
+            state.lifecycle = Lifecycle::NoSim;
+        });
+        self.fail_waiting();
+        let wait = self.actor.network_backoff.next_wait();
+        self.pursue_after(wait, Start::Settings);
+    }
+
+    fn context_lost(&mut self) {
+        let roaming = self.actor.state.borrow().network.registration.is_some_and(|r| r.value.is_roaming());
+        self.driver.update(|state, _| state.lifecycle = Lifecycle::Registered { roaming });
+        if self.actor.goal != Goal::Connected || self.doing == Doing::Pursuing {
+            return;
+        }
+        if self.connected_at.is_some_and(|at| at.elapsed() >= STABLE) {
+            self.actor.network_backoff.reset();
+            return self.pursue(Start::Network);
+        }
+        let wait = self.actor.network_backoff.next_wait();
+        let trouble =
+            format!("the data context went down soon after it came up; next attempt in {}", Span(whole(wait)));
+        self.driver.update(|state, _| state.trouble = Some(trouble));
+        self.pursue_after(wait, Start::Network);
+    }
+
+    fn take_request(&mut self, request: Request, reply: ReplyTo) {
+        let autoconnect = self.actor.parts.settings.autoconnect;
+        match request {
+            Request::Enable => self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply),
+            Request::Disable => self.aim(Goal::Off, reply),
+            Request::Connect(wanted) => {
+                requests::merge_connect(&mut self.actor.parts.settings, wanted);
+                self.aim(Goal::Connected, reply);
+            }
+            Request::Disconnect => {
+                self.actor.goal = Goal::Registered;
+                self.rest();
+                self.beside.push(requests::disconnect(self.driver.clone(), reply));
+            }
+            Request::Reset => self.after(reply, requests::reset(self.driver.clone())),
+            Request::EnterPin(pin) => self.after(reply, requests::enter_pin(self.driver.clone(), pin)),
+            Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
+            Request::SetPower(power) => {
+                requests::merge_power(&mut self.actor.parts.settings.power, power);
+                let wanted = self.actor.parts.settings.power;
+                self.beside.push(requests::set_power(self.driver.clone(), wanted, reply));
+            }
+            Request::ReadSignal => self.beside.push(requests::read_signal(self.driver.clone(), reply)),
+            Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
+            Request::At(line, time_out) => self.beside.push(requests::at(self.driver.clone(), line, time_out, reply)),
+        }
+    }
+
+    /// Takes a new goal; the caller hears when it is reached or why not.
+    fn aim(&mut self, goal: Goal, reply: ReplyTo) {
+        self.actor.goal = goal;
+        self.waiting.push(reply);
+        let answers = !matches!(
+            self.actor.state.borrow().lifecycle,
+            Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_)
+        );
+        self.pursue(if answers { Start::Settings } else { Start::Fresh });
+    }
+
+    /// Runs `step`, then starts over; the caller hears of the goal if the step went well.
+    fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
+        let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
+        let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
+        self.doing = Doing::Pursuing;
+        self.work = Box::pin(async move {
+            if let Err(error) = step.await {
+                let _ = reply.send(Err(error));
+                return WorkEnd::GoOn(Start::Settings);
+            }
+            let end = reach(&driver, &settings, &library, &pins, goal, Start::Fresh).await;
+            let answer = end.as_ref().map(|()| Reply::Done).map_err(|stop| requests::stopped(&driver, stop));
+            let _ = reply.send(answer);
+            end.map_or_else(WorkEnd::Stopped, |()| WorkEnd::Reached)
+        });
+    }
+}
+
+/// From `start` to `goal`.
+async fn reach(
+    d: &Driver,
+    settings: &Settings,
+    library: &Library,
+    pins: &Mutex<PinMemory>,
+    goal: Goal,
+    start: Start,
+) -> Result<(), Stop> {
+    if matches!(start, Start::Fresh | Start::Resume) {
+        if start == Start::Fresh {
+            d.enter(Lifecycle::Probing);
+        }
+        probe::synchronise(d).await?;
+        probe::ask_for_causes(d).await?;
+        d.update(|state, _| state.reachability = Reachability::Awake);
+        let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
+        if !same {
+            probe::identify(d, library, settings.model.is_some()).await?;
+        }
+    }
+    if goal == Goal::Off {
+        radio::off(d).await?;
+        d.update(|state, _| state.bearers.clear());
+        d.enter(Lifecycle::Off);
+        return Ok(());
+    }
+    if start != Start::Network {
+        procedure::configure::configure(d, settings, pins, start == Start::Resume).await?;
+    }
+    register::register(d).await?;
+    if start != Start::Resume || d.snapshot().network.plmn.is_none() {
+        register::read_network(d).await?;
+    }
+    if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }
+}

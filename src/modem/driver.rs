@@ -1,0 +1,116 @@
+//! What every procedure works with: the command channel, the model, the state, the time.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::channel::{Channel, Command, CommandError};
+use super::clock::Clock;
+use super::definition::{Definition, Query, QueryName};
+use crate::codec::at::command::CommandLine;
+use crate::codec::at::command::standard::Built;
+use crate::state::fact::Fact;
+use crate::state::{Lifecycle, ModemState, Timestamp};
+
+/// The modem as procedures see it.
+pub struct Driver {
+    /// Commands.
+    pub channel: Channel,
+    /// Names points in time.
+    pub clock: Clock,
+    state: Arc<watch::Sender<ModemState>>,
+    definition: Mutex<Arc<Definition>>,
+}
+
+impl Driver {
+    /// A driver over an open channel.
+    pub fn new(
+        channel: Channel,
+        clock: Clock,
+        state: Arc<watch::Sender<ModemState>>,
+        definition: Arc<Definition>,
+    ) -> Self {
+        Self { channel, clock, state, definition: Mutex::new(definition) }
+    }
+
+    /// The model in use.
+    pub fn definition(&self) -> Arc<Definition> {
+        self.definition.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The model turned out to be another.
+    pub fn set_definition(&self, definition: Arc<Definition>) {
+        self.update(|state, _| state.definition.clone_from(&definition.name));
+        self.channel.set_definition(definition.clone());
+        *self.definition.lock().unwrap_or_else(PoisonError::into_inner) = definition;
+    }
+
+    /// Changes the state; watchers hear of it when something really changed.
+    pub fn update(&self, change: impl FnOnce(&mut ModemState, Timestamp)) {
+        let now = self.clock.now();
+        self.state.send_if_modified(|state| {
+            let before = state.clone();
+            change(state, now);
+            if state.lifecycle != before.lifecycle {
+                state.since = now;
+            }
+            *state != before
+        });
+    }
+
+    /// Enters what was learnt.
+    pub fn learn(&self, facts: &[Fact]) {
+        self.update(|state, now| state.learn_all(facts, now));
+    }
+
+    /// Moves the modem on; what kept it from moving on before no longer holds.
+    pub fn enter(&self, lifecycle: Lifecycle) {
+        self.update(|state, _| {
+            state.lifecycle = lifecycle;
+            state.trouble = None;
+        });
+    }
+
+    /// The state as it is now.
+    pub fn snapshot(&self) -> ModemState {
+        self.state.borrow().clone()
+    }
+
+    /// To wait for changes of the state.
+    pub fn subscribe(&self) -> watch::Receiver<ModemState> {
+        self.state.subscribe()
+    }
+
+    /// Sends a line with the model's usual time-out.
+    pub async fn run(&self, line: Built) -> Result<Vec<String>, CommandError> {
+        let time_out = self.definition().timing.command;
+        self.run_within(line, time_out).await
+    }
+
+    /// Sends a line with a time-out of its own.
+    pub async fn run_within(&self, line: Built, time_out: Duration) -> Result<Vec<String>, CommandError> {
+        self.channel.send(Command::new(line?, time_out)).await
+    }
+
+    /// Asks a question of the model file and enters what it told. `None`: the model has no such question.
+    pub async fn ask(&self, name: QueryName) -> Result<Option<Vec<Fact>>, CommandError> {
+        let definition = self.definition();
+        let Some(query) = definition.queries.get(&name) else { return Ok(None) };
+        let facts = self.ask_query(&definition, query).await?;
+        self.learn(&facts);
+        Ok(Some(facts))
+    }
+
+    async fn ask_query(&self, definition: &Definition, query: &Query) -> Result<Vec<Fact>, CommandError> {
+        let line = CommandLine::raw(&query.send)?;
+        let mut pending = line.pending();
+        pending.unprefixed |= query.unprefixed;
+        pending.prefixes.extend(query.lines.iter().filter_map(|form| form.prefix().map(str::to_owned)));
+        let time_out = query.time_out.unwrap_or(definition.timing.command);
+        let command = Command { line, pending, time_out, abortable: false };
+        let lines = self.channel.send(command).await?;
+        let rats = definition.rat_names();
+        Ok(lines.iter().filter_map(|line| query.parse(line, &rats)).flatten().collect())
+    }
+}

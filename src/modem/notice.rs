@@ -1,0 +1,207 @@
+//! What a line that answers nothing says, and how it enters the state: the standard's notices first, then the
+//! model's own.
+
+use super::definition::{Definition, UrcKind};
+use super::procedure::power::granted_edrx;
+use crate::codec::at::answer::event::{Happening, PacketEvent};
+use crate::codec::at::answer::registration::{self, Domain, Report};
+use crate::codec::at::answer::{event, power};
+use crate::spec::cause::Cause;
+use crate::spec::registration::Registration;
+use crate::spec::timer::{t3324, t3412};
+use crate::state::fact::Fact;
+use crate::state::{Lifecycle, ModemState, PsmTimers, Reachability, Reading, SimState, Timestamp};
+
+/// What the actor has to do about a notice, beside entering it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing more.
+    Noted,
+    /// The SIM went away.
+    SimRemoved,
+    /// The SIM can be read.
+    SimReady,
+    /// The modem sleeps now.
+    Asleep,
+    /// It is back from sleep.
+    Awake,
+    /// It switched itself off.
+    PoweredDown,
+    /// A data context went down.
+    ContextLost,
+}
+
+/// What the model file says of a line that answers nothing.
+pub fn read(definition: &Definition, line: &str) -> Option<(UrcKind, Vec<Fact>)> {
+    let rats = definition.rat_names();
+    definition.urcs.iter().find_map(|urc| Some((urc.kind, urc.pattern.parse(line, &rats)?)))
+}
+
+/// Reads a notice into the state and tells what follows from it.
+pub fn enter(state: &mut ModemState, definition: &Definition, line: &str, now: Timestamp) -> Meaning {
+    if let Ok(report) = registration::parse(line, false) {
+        enter_registration(state, definition, &report, now);
+        return Meaning::Noted;
+    }
+    if let Ok(event) = event::cgev(line) {
+        return enter_context_event(state, definition, &event);
+    }
+    if let Ok(grant) = power::cedrxp(line) {
+        state.power.edrx_granted = Some(Reading::new(grant.and_then(|grant| granted_edrx(definition, &grant)), now));
+        return Meaning::Noted;
+    }
+    match read(definition, line) {
+        Some((kind, facts)) => {
+            state.learn_all(&facts, now);
+            enter_vendor(state, kind, &facts, now)
+        }
+        None => Meaning::Noted,
+    }
+}
+
+/// Enters a registration report, read or told. The packet domain decides; `+CREG` says nothing of a data modem
+/// (transcript T-20).
+pub fn enter_registration(state: &mut ModemState, definition: &Definition, report: &Report, now: Timestamp) {
+    let packet = match report.domain {
+        Domain::Cs => false,
+        Domain::Ps => state.network.registration.is_none_or(|r| !r.value.is_registered()),
+        Domain::Eps | Domain::FiveGs => true,
+    };
+    if packet {
+        enter_cell(state, definition, report, now);
+        enter_outcome(state, report, now);
+        settle(state, report.registration());
+    }
+}
+
+fn enter_cell(state: &mut ModemState, definition: &Definition, report: &Report, now: Timestamp) {
+    let net = &mut state.network;
+    net.registration = Some(Reading::new(report.registration(), now));
+    if let Some(rat) = report.act.and_then(|act| definition.rat_names().of_act(act)) {
+        net.rat = Some(Reading::new(rat, now));
+    }
+    if let Some(tac) = report.area {
+        net.tac = Some(Reading::new(tac, now));
+    }
+    // FFFFFFFF with a registration is a Nordic modem's word for "unknown".
+    if let Some(cell) = report.cell.filter(|cell| *cell != 0xFFFF_FFFF) {
+        net.cell_id = Some(Reading::new(cell, now));
+    }
+}
+
+/// Granted timers of a success, the cause of a refusal.
+fn enter_outcome(state: &mut ModemState, report: &Report, now: Timestamp) {
+    if report.registration().is_registered() {
+        state.network.reject = None;
+        return enter_psm_grant(state, report, now);
+    }
+    let number = report.reject_cause.and_then(|number| u8::try_from(number).ok());
+    let cause = report.cause_type.zip(number).and_then(|(kind, number)| match report.domain {
+        Domain::FiveGs if kind == 0 && number != 0 => Some(Cause::five_gmm(number)),
+        _ => Cause::from_report(kind, number),
+    });
+    if let Some(cause) = cause {
+        state.network.reject = Some(Reading::new(cause, now));
+    }
+}
+
+fn enter_psm_grant(state: &mut ModemState, report: &Report, now: Timestamp) {
+    let Some(active) = report.active_time.as_deref() else { return };
+    // TS 24.008 §10.5.7.4: a deactivated T3324 says that the network does not grant PSM.
+    let Ok(active) = t3324::decode_text(active) else { return };
+    let tau = report.periodic_tau.as_deref().and_then(|bits| t3412::decode_text(bits).ok().flatten());
+    let granted = active.map(|active_time| PsmTimers { periodic_tau: tau, active_time });
+    state.power.psm_granted = Some(Reading::new(granted, now));
+}
+
+/// Moves the lifecycle along with the registration. It only moves between states of a modem whose radio is on.
+fn settle(state: &mut ModemState, registration: Registration) {
+    use Lifecycle::{Connected, Connecting, Denied, Registered, Searching};
+    if !matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting | Connected) {
+        return;
+    }
+    if matches!(state.reachability, Reachability::Asleep { .. }) && registration == Registration::Unknown {
+        // "Out of coverage" while it sleeps is the radio being off (HL78xx reports PSM so, transcript T-29).
+        return;
+    }
+    if registration.is_registered() {
+        if matches!(state.lifecycle, Searching | Denied(_)) {
+            state.lifecycle = Registered { roaming: registration.is_roaming() };
+            state.trouble = None;
+        }
+        return;
+    }
+    for bearer in &mut state.bearers {
+        bearer.active = false;
+    }
+    // A cause may come with "searching": the modem goes on to the next network (transcript T-18).
+    let cause = state.network.reject.map(|reject| reject.value);
+    state.lifecycle = match registration {
+        Registration::Denied => Denied(cause),
+        _ if cause.is_some() => Denied(cause),
+        _ => Searching,
+    };
+}
+
+fn enter_context_event(state: &mut ModemState, definition: &Definition, event: &PacketEvent) -> Meaning {
+    let all = event.happening == Happening::Detach;
+    if !(all || matches!(event.happening, Happening::Deactivation | Happening::PdpDeactivation)) {
+        return Meaning::Noted;
+    }
+    let cid = event.cid.unwrap_or(definition.capabilities.default_context);
+    lose_contexts(state, |context| all || context == cid)
+}
+
+fn lose_contexts(state: &mut ModemState, lost: impl Fn(u8) -> bool) -> Meaning {
+    let mut any = false;
+    for bearer in state.bearers.iter_mut().filter(|bearer| bearer.active && lost(bearer.context)) {
+        (bearer.active, any) = (false, true);
+    }
+    if any { Meaning::ContextLost } else { Meaning::Noted }
+}
+
+fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Timestamp) -> Meaning {
+    match kind {
+        UrcKind::SimRemoved => {
+            state.sim.state = Some(Reading::new(SimState::Absent, now));
+            Meaning::SimRemoved
+        }
+        UrcKind::SimReady => Meaning::SimReady,
+        UrcKind::PsmEntered => {
+            state.reachability = Reachability::Asleep { until: sleeps_until(state, now) };
+            Meaning::Asleep
+        }
+        UrcKind::PsmExited => Meaning::Awake,
+        UrcKind::Sleep => enter_sleep(state, facts, now),
+        UrcKind::PoweredDown => Meaning::PoweredDown,
+        UrcKind::ContextLost => {
+            let cid = facts.iter().find_map(|fact| if let Fact::Context(cid) = fact { Some(*cid) } else { None });
+            lose_contexts(state, |context| cid.is_none_or(|cid| cid == context))
+        }
+        UrcKind::Boot | UrcKind::Ready | UrcKind::Rrc | UrcKind::Signal | UrcKind::PsmGranted | UrcKind::Ignore => {
+            Meaning::Noted
+        }
+    }
+}
+
+fn enter_sleep(state: &mut ModemState, facts: &[Fact], now: Timestamp) -> Meaning {
+    let length = facts.iter().find_map(|fact| if let Fact::SleepFor(ms) = fact { Some(*ms) } else { None });
+    match length {
+        None => Meaning::Noted,
+        Some(0) => Meaning::Awake,
+        Some(ms) => {
+            let until = now.after(std::time::Duration::from_millis(ms));
+            state.reachability = Reachability::Asleep { until: Some(until) };
+            state.power.next_window = Some(until);
+            Meaning::Asleep
+        }
+    }
+}
+
+/// The end of a PSM sleep that starts now: T3412 runs from the release, T3324 earlier than now.
+fn sleeps_until(state: &mut ModemState, now: Timestamp) -> Option<Timestamp> {
+    let granted = state.power.psm_granted?.value?;
+    let until = now.after(granted.periodic_tau?.saturating_sub(granted.active_time));
+    state.power.next_window = Some(until);
+    Some(until)
+}

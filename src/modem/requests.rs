@@ -1,0 +1,169 @@
+//! Requests of people and programs, carried out beside the bring-up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+use super::channel::{Command, CommandError};
+use super::driver::Driver;
+use super::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, RequestError};
+use super::procedure::{Stop, context, power, radio, sim};
+use super::settings::Settings;
+use crate::codec::at::command::CommandLine;
+use crate::private::Private;
+use crate::state::Lifecycle;
+
+type ReplyTo = oneshot::Sender<Result<Reply, RequestError>>;
+
+/// The longest time that `lpwa at` may wait.
+const LONGEST: Duration = Duration::from_secs(600);
+
+fn error(d: &Driver, kind: ErrorKind, message: String) -> RequestError {
+    RequestError { kind, modem: d.snapshot().id, message }
+}
+
+fn command_error(d: &Driver, doing: &str, cause: &CommandError) -> RequestError {
+    let kind = match cause {
+        CommandError::Refused { .. } | CommandError::Rebooted { .. } => ErrorKind::Modem,
+        CommandError::TimedOut { .. } => ErrorKind::TimedOut,
+        CommandError::Closed => ErrorKind::Gone,
+        CommandError::Invalid(_) => ErrorKind::InvalidArgument,
+    };
+    error(d, kind, format!("{doing}: {cause}"))
+}
+
+/// Why the goal was not reached, for the caller.
+pub fn stopped(d: &Driver, stop: &Stop) -> RequestError {
+    let kind = match stop.lifecycle {
+        Lifecycle::NoSim | Lifecycle::Locked(_) => ErrorKind::Sim,
+        Lifecycle::Denied(_) | Lifecycle::Registered { .. } => ErrorKind::Denied,
+        _ => ErrorKind::Modem,
+    };
+    let reason = stop.lifecycle.reason().or_else(|| stop.trouble.clone());
+    error(d, kind, reason.unwrap_or_else(|| format!("the modem is {}", stop.lifecycle.name())))
+}
+
+/// What the caller set replaces what was configured, until the daemon starts again.
+pub fn merge_connect(settings: &mut Settings, wanted: ConnectRequest) {
+    if let Some(apn) = wanted.apn {
+        settings.apn = Some(apn);
+    }
+    if let Some(pdp_type) = wanted.pdp_type {
+        settings.pdp_type = pdp_type;
+    }
+    if let (Some(user), Some(password)) = (wanted.user, wanted.password) {
+        settings.credentials = Some((user, password));
+    }
+}
+
+/// As [`merge_connect`].
+pub fn merge_power(present: &mut PowerRequest, wanted: PowerRequest) {
+    present.psm = wanted.psm.or(present.psm);
+    present.edrx = wanted.edrx.or(present.edrx);
+}
+
+/// Tells the caller how `work` ended; a caller who has gone withdraws it.
+async fn answer(
+    d: &Driver,
+    mut reply: ReplyTo,
+    doing: &str,
+    work: impl Future<Output = Result<Reply, CommandError>> + Send,
+) {
+    let result = tokio::select! {
+        result = work => result,
+        () = reply.closed() => return,
+    };
+    let _ = reply.send(result.map_err(|cause| command_error(d, doing, &cause)));
+}
+
+/// Takes the data context down.
+pub fn disconnect(d: Arc<Driver>, reply: ReplyTo) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let work = async { context::disconnect(&d).await.map(|()| Reply::Done) };
+        answer(&d, reply, "taking the data context down", work).await;
+    })
+}
+
+/// Reads the signal once.
+pub fn read_signal(d: Arc<Driver>, reply: ReplyTo) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let work = async { radio::read_signal(&d).await.map(|()| Reply::Done) };
+        answer(&d, reply, "reading the signal", work).await;
+    })
+}
+
+/// Searches for networks.
+pub fn scan(d: Arc<Driver>, reply: ReplyTo) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let work = async { radio::scan(&d).await.map(Reply::Networks) };
+        answer(&d, reply, "searching for networks", work).await;
+    })
+}
+
+/// Sends a line as it is.
+pub fn at(d: Arc<Driver>, line: Private<String>, time_out: Option<Duration>, reply: ReplyTo) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let work = async {
+            let line = CommandLine::raw(line.reveal())?;
+            let time_out = time_out.unwrap_or(d.definition().timing.command).min(LONGEST);
+            let mut command = Command::new(line, time_out);
+            // A person may send anything: lines without a prefix are taken for the answer.
+            command.pending.unprefixed = true;
+            command.abortable = true;
+            d.channel.send(command).await.map(Reply::Lines)
+        };
+        answer(&d, reply, "sending the line", work).await;
+    })
+}
+
+/// Asks for other power saving, and reads what is granted.
+pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, reply: ReplyTo) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let plan = match power::plan(&d, &wanted).await {
+            Ok(plan) => plan,
+            Err(stop) => return drop(reply.send(Err(stopped(&d, &stop)))),
+        };
+        let work = async {
+            power::apply(&d, &plan).await?;
+            power::read_grants(&d).await.map(|()| Reply::Done)
+        };
+        answer(&d, reply, "asking for power saving", work).await;
+    })
+}
+
+/// Restarts the modem.
+pub fn reset(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
+    Box::pin(async move {
+        match radio::reset(&d).await {
+            // The boot banner may come before the answer does.
+            Ok(()) | Err(CommandError::Rebooted { .. }) => Ok(()),
+            Err(cause) => Err(command_error(&d, "restarting the modem", &cause)),
+        }
+    })
+}
+
+/// Sends a PIN that a person gave.
+pub fn enter_pin(d: Arc<Driver>, pin: Private<String>) -> BoxFuture<'static, Result<(), RequestError>> {
+    Box::pin(async move {
+        let result = sim::enter_pin(&d, &pin).await;
+        result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PIN", &cause) })
+    })
+}
+
+/// Sends a PUK and a new PIN that a person gave.
+pub fn enter_puk(
+    d: Arc<Driver>,
+    puk: Private<String>,
+    pin: Private<String>,
+) -> BoxFuture<'static, Result<(), RequestError>> {
+    Box::pin(async move {
+        let result = sim::enter_puk(&d, &puk, &pin).await;
+        result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PUK", &cause) })
+    })
+}
+
+fn sim_kind(cause: &CommandError) -> ErrorKind {
+    if matches!(cause, CommandError::Invalid(_)) { ErrorKind::InvalidArgument } else { ErrorKind::Sim }
+}

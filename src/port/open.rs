@@ -1,0 +1,164 @@
+//! Opening a port.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+use tokio_serial::{ClearBuffer, FlowControl, SerialPort, SerialStream};
+
+use super::claim::{self, Holder};
+use super::spec::Flow;
+use super::{BoxStream, PortSpec};
+
+/// A host that does not answer is given up after this time.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Why a port could not be opened, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// No such file.
+    #[error("{port}: there is no such port; is the modem plugged in and powered, and the name right?")]
+    Missing {
+        /// The port.
+        port: PortSpec,
+    },
+    /// Another process has it.
+    #[error("{port}: {holder}")]
+    Busy {
+        /// The port.
+        port: PortSpec,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// Another process has it, and it cannot be told which.
+    #[error("{port}: another program has it open; `fuser {port}` names it")]
+    Locked {
+        /// The port.
+        port: PortSpec,
+    },
+    /// No right to open it.
+    #[error("{port}: no right to open it; run as root, or join the group that owns it (often `dialout`)")]
+    Denied {
+        /// The port.
+        port: PortSpec,
+    },
+    /// A socket on which nobody listens.
+    #[error("{port}: nobody listens there; start the program that serves the modem")]
+    Refused {
+        /// The port.
+        port: PortSpec,
+    },
+    /// No answer in time.
+    #[error("{port}: no connection within {} seconds; check the address and the way to it", CONNECT.as_secs())]
+    TimedOut {
+        /// The port.
+        port: PortSpec,
+    },
+    /// Anything else, in the system's words.
+    #[error("{port}: {source}")]
+    Failed {
+        /// The port.
+        port: PortSpec,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Opens a port.
+///
+/// A serial line is opened for this process alone; one that another process uses is refused. Dropping the stream
+/// closes the port.
+pub async fn open(spec: &PortSpec) -> Result<BoxStream, OpenError> {
+    let failed = |source: io::Error| failure(spec, source);
+    match spec {
+        PortSpec::Tty { path, baud, flow } => tty(spec, path, *baud, *flow).await,
+        PortSpec::Unix(path) => Ok(Box::new(UnixStream::connect(path).await.map_err(failed)?)),
+        // tokio takes a path that starts with a zero byte for an abstract name, as the kernel does.
+        PortSpec::UnixAbstract(name) => Ok(Box::new(UnixStream::connect(format!("\0{name}")).await.map_err(failed)?)),
+        PortSpec::Tcp { host, port } => {
+            let stream = timeout(CONNECT, TcpStream::connect((host.as_str(), *port))).await;
+            let stream = stream.map_err(|_| OpenError::TimedOut { port: spec.clone() })?.map_err(failed)?;
+            // An AT line must not wait for more to send.
+            stream.set_nodelay(true).map_err(failed)?;
+            Ok(Box::new(stream))
+        }
+    }
+}
+
+async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<BoxStream, OpenError> {
+    let device = path.to_owned();
+    // Looking at every process and opening a line that waits for its modem take time on the disk and in the driver.
+    let opened = tokio::task::spawn_blocking(move || match usable(&device) {
+        Some(holder) => Ok(Err(holder)),
+        None => serial(&device, baud, flow).map(Ok),
+    });
+    match opened.await.map_err(|e| failure(spec, io::Error::other(e)))? {
+        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Err(holder)) => Err(OpenError::Busy { port: spec.clone(), holder }),
+        // serialport tells EBUSY and a lock that is taken as a missing device.
+        Err(e) if matches!(e.kind, tokio_serial::ErrorKind::NoDevice) => Err(OpenError::Locked { port: spec.clone() }),
+        Err(e) => Err(failure(spec, e.into())),
+    }
+}
+
+/// Who uses the device. The maker of a pty keeps its other end open, so a pty is always free.
+fn usable(device: &PathBuf) -> Option<Holder> {
+    let real = std::fs::canonicalize(device).ok()?;
+    if real.starts_with("/dev/pts") { None } else { claim::holder(Path::new("/"), &real) }
+}
+
+fn serial(device: &Path, baud: u32, flow: Flow) -> Result<Serial, tokio_serial::Error> {
+    let flow = match flow {
+        Flow::None => FlowControl::None,
+        Flow::Hardware => FlowControl::Hardware,
+    };
+    let builder = tokio_serial::new(device.to_string_lossy(), baud).flow_control(flow);
+    SerialStream::open(&builder).map(Serial)
+}
+
+fn failure(spec: &PortSpec, source: io::Error) -> OpenError {
+    let port = spec.clone();
+    match source.kind() {
+        ErrorKind::NotFound => OpenError::Missing { port },
+        ErrorKind::PermissionDenied => OpenError::Denied { port },
+        ErrorKind::ConnectionRefused => OpenError::Refused { port },
+        ErrorKind::ResourceBusy => OpenError::Locked { port },
+        _ => OpenError::Failed { port, source },
+    }
+}
+
+/// A serial line whose flush does nothing and whose close does not wait.
+struct Serial(SerialStream);
+
+impl Drop for Serial {
+    fn drop(&mut self) {
+        // Closing waits up to 30 s for bytes that a hung modem does not take: throw them away. The line may be gone.
+        let _ = self.0.clear(ClearBuffer::Output);
+    }
+}
+
+impl AsyncRead for Serial {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Serial {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    /// Does nothing: tcdrain(2) would stop the whole daemon until the modem has read everything.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

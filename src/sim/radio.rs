@@ -1,0 +1,410 @@
+//! The radio side of the modem: search, registration, RRC connection, periodic updates (TS 24.301 clause 5).
+
+use std::time::Duration;
+
+use crate::spec::plmn::Plmn;
+use crate::spec::registration::Registration;
+
+use super::network::{Cell, Network, Wish};
+use super::random::Random;
+use super::saving::{EdrxGrant, PsmGrant};
+
+/// T3411, between failed attempts (TS 24.301 clause 10.2).
+const T3411: Duration = Duration::from_secs(10);
+/// T3402, after the fifth failed attempt (TS 24.301 clause 10.2).
+const T3402: Duration = Duration::from_secs(12 * 60);
+/// The shortest T3346 where the network sends none (TS 24.301 clause 5.5.1.2.5, cause 22); the longest is twice it.
+const T3346: Duration = Duration::from_secs(15 * 60);
+/// From a changed wish, or from waking, to the update that tells the network.
+const UPDATE_DELAY: Duration = Duration::from_millis(400);
+
+/// What happened on the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RadioEvent {
+    /// A registration was refused, EMM cause.
+    Refused(u8),
+    /// Registered, for the first time since radio on or a loss.
+    Registered,
+    /// A tracking area update went through; grants may have changed.
+    Updated,
+    /// No cell is heard any more.
+    Lost,
+    /// RRC connection up or down.
+    Rrc(bool),
+}
+
+/// Where the radio stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Off,
+    /// `until`: when the search ends; `None`: there is nothing to be heard.
+    Searching {
+        until: Option<Duration>,
+    },
+    Attaching {
+        until: Duration,
+    },
+    Registered,
+    /// `again`: the next attempt, if there will be one.
+    Denied {
+        again: Option<Duration>,
+    },
+}
+
+/// The radio of the modem.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Radio {
+    stage: Stage,
+    cell: Option<Cell>,
+    roaming: bool,
+    /// When the RRC connection is released, while there is one.
+    rrc: Option<Duration>,
+    /// When the next tracking area update is due.
+    update_at: Option<Duration>,
+    forbidden: Vec<Plmn>,
+    attempts: u8,
+    reject: Option<u8>,
+    psm: Option<PsmGrant>,
+    edrx: Option<EdrxGrant>,
+}
+
+/// What the radio needs of its surroundings for a step.
+pub(super) struct Air<'a> {
+    pub(super) now: Duration,
+    pub(super) network: &'a mut Network,
+    pub(super) wish: &'a Wish,
+    pub(super) random: &'a mut Random,
+}
+
+impl Radio {
+    /// Starts to search; does nothing when it is on already.
+    pub(super) fn switch_on(&mut self, air: &mut Air<'_>) {
+        if self.stage == Stage::Off {
+            self.search(air);
+        }
+    }
+
+    /// Off at once; what it learnt is forgotten, forbidden networks too.
+    pub(super) fn switch_off(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.stage != Stage::Off
+    }
+
+    pub(super) fn registration(&self) -> Registration {
+        match self.stage {
+            Stage::Off => Registration::NotRegistered,
+            Stage::Searching { .. } | Stage::Attaching { .. } => Registration::Searching,
+            Stage::Denied { .. } => Registration::Denied,
+            Stage::Registered if self.roaming => Registration::Roaming,
+            Stage::Registered => Registration::Home,
+        }
+    }
+
+    /// The cell it camps on or was last refused by.
+    pub(super) fn cell(&self) -> Option<&Cell> {
+        self.cell.as_ref()
+    }
+
+    pub(super) fn reject(&self) -> Option<u8> {
+        self.reject
+    }
+
+    pub(super) fn psm(&self) -> Option<&PsmGrant> {
+        self.psm.as_ref()
+    }
+
+    pub(super) fn edrx(&self) -> Option<&EdrxGrant> {
+        self.edrx.as_ref()
+    }
+
+    pub(super) fn rrc(&self) -> bool {
+        self.rrc.is_some()
+    }
+
+    /// When the next periodic update is due, once the connection is released.
+    pub(super) fn update_at(&self) -> Option<Duration> {
+        self.update_at
+    }
+
+    /// When the radio next has something to do.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        match self.stage {
+            Stage::Off => None,
+            Stage::Searching { until } => until,
+            Stage::Attaching { until } => Some(until),
+            Stage::Denied { again } => again,
+            Stage::Registered => [self.rrc, self.update_at].into_iter().flatten().min(),
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn step(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        if self.deadline().is_none_or(|at| at > air.now) {
+            return Vec::new();
+        }
+        match self.stage {
+            Stage::Off => Vec::new(),
+            Stage::Searching { .. } => self.find(air),
+            Stage::Attaching { .. } => self.attach(air),
+            Stage::Denied { .. } => {
+                self.search(air);
+                Vec::new()
+            }
+            Stage::Registered if self.rrc.is_some_and(|at| at <= air.now) => self.release(air),
+            Stage::Registered => self.update(air),
+        }
+    }
+
+    fn search(&mut self, air: &mut Air<'_>) {
+        let until = air.now.saturating_add(air.random.around(air.network.registration_delay));
+        self.stage = Stage::Searching { until: Some(until) };
+    }
+
+    fn find(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        let Some(cell) = air.network.candidates(air.wish, &self.forbidden).into_iter().next() else {
+            self.stage = Stage::Searching { until: None };
+            self.cell = None;
+            return Vec::new();
+        };
+        (self.cell, self.reject) = (Some(cell), None);
+        let until = air.now.saturating_add(air.random.around(air.network.registration_delay));
+        (self.stage, self.rrc) = (Stage::Attaching { until }, Some(until));
+        vec![RadioEvent::Rrc(true)]
+    }
+
+    fn attach(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        let plmn = self.cell.as_ref().and_then(|cell| cell.plmn);
+        let Some(plmn) = plmn.filter(|_| !air.network.candidates(air.wish, &self.forbidden).is_empty()) else {
+            return self.lose(air);
+        };
+        if let Err(cause) = air.network.register(plmn) {
+            self.refused(air, plmn, cause);
+            return vec![RadioEvent::Refused(cause), RadioEvent::Rrc(false)];
+        }
+        self.stage = Stage::Registered;
+        self.roaming = air.wish.home != Some(plmn);
+        self.attempts = 0;
+        self.negotiate(air);
+        self.connect(air);
+        vec![RadioEvent::Registered]
+    }
+
+    /// TS 24.301 clauses 5.5.1.2.5 and 5.5.1.2.6: what a modem does by itself on each cause.
+    fn refused(&mut self, air: &mut Air<'_>, plmn: Plmn, cause: u8) {
+        (self.reject, self.rrc) = (Some(cause), None);
+        let later = |wait: Duration| Some(air.now.saturating_add(wait));
+        let again = match cause {
+            // The card is of no use until power off.
+            3 | 6 | 7 | 8 => None,
+            // The network, or this area of it, is of no use: another one may be.
+            11..=15 | 35 => {
+                self.forbidden.push(plmn);
+                if !air.network.candidates(air.wish, &self.forbidden).is_empty() {
+                    return self.search(air);
+                }
+                None
+            }
+            22 => later(T3346 + Duration::from_secs(air.random.below(T3346.as_secs()))),
+            // Abnormal cases: five attempts, then a long wait.
+            _ => {
+                self.attempts = (self.attempts + 1) % 5;
+                later(if self.attempts == 0 { T3402 } else { T3411 })
+            }
+        };
+        self.stage = Stage::Denied { again };
+    }
+
+    fn negotiate(&mut self, air: &Air<'_>) {
+        let rat = self.cell.as_ref().map(|cell| cell.rat);
+        self.psm = air.network.grant_psm(air.wish);
+        self.edrx = rat.and_then(|rat| air.network.grant_edrx(air.wish, rat));
+    }
+
+    fn release(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        self.rrc = None;
+        // T3412 starts with the release (TS 24.301 clause 5.3.5).
+        let period = self.psm.as_ref().and_then(|psm| psm.periodic_tau).unwrap_or(air.network.tau);
+        self.update_at = Some(air.now.saturating_add(period));
+        vec![RadioEvent::Rrc(false)]
+    }
+
+    fn update(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        let Some(cell) = self.heard(air) else { return self.lose(air) };
+        (self.cell, self.update_at) = (Some(cell), None);
+        self.negotiate(air);
+        let mut events: Vec<_> = self.connect(air).into_iter().collect();
+        events.push(RadioEvent::Updated);
+        events
+    }
+
+    /// Data or signalling to carry: the RRC connection comes up, or stays up.
+    pub(super) fn connect(&mut self, air: &mut Air<'_>) -> Option<RadioEvent> {
+        if self.stage != Stage::Registered {
+            return None;
+        }
+        let was = self.rrc.replace(air.now.saturating_add(air.network.rrc_release));
+        self.update_at = None;
+        was.is_none().then_some(RadioEvent::Rrc(true))
+    }
+
+    /// What is wished for has changed: the network is told soon.
+    pub(super) fn renegotiate(&mut self, now: Duration) {
+        if self.stage == Stage::Registered {
+            // While connected too: the earlier of the two deadlines is served first.
+            self.update_at = Some(now.saturating_add(UPDATE_DELAY));
+        }
+    }
+
+    /// The modem comes back from sleep: an update is due.
+    pub(super) fn resume(&mut self, now: Duration) {
+        self.renegotiate(now);
+    }
+
+    /// The air has changed: cells came or went, or the wish of technologies did.
+    pub(super) fn look_again(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        match (self.stage, self.heard(air)) {
+            (Stage::Registered | Stage::Attaching { .. }, None) => return self.lose(air),
+            (Stage::Registered | Stage::Attaching { .. }, heard) => self.cell = heard,
+            (Stage::Searching { until: None }, _) => self.search(air),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// The network detached the modem: it starts anew.
+    pub(super) fn detached(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        if self.is_on() { self.lose(air) } else { Vec::new() }
+    }
+
+    /// The cell it is on, as it is heard now.
+    fn heard(&self, air: &Air<'_>) -> Option<Cell> {
+        let own = self.cell.as_ref()?;
+        let same = |cell: &Cell| (own.plmn, own.cell_id, own.rat) == (cell.plmn, cell.cell_id, cell.rat);
+        air.network.candidates(air.wish, &self.forbidden).into_iter().find(same)
+    }
+
+    fn lose(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        let released = self.rrc.take().map(|_| RadioEvent::Rrc(false));
+        (self.cell, self.psm, self.edrx, self.update_at) = (None, None, None, None);
+        self.search(air);
+        released.into_iter().chain([RadioEvent::Lost]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::network::Reject;
+    use super::*;
+    use crate::spec::rat::Rat;
+
+    struct Field {
+        radio: Radio,
+        network: Network,
+        wish: Wish,
+        random: Random,
+        now: Duration,
+    }
+
+    impl Field {
+        fn new(mut network: Network) -> Self {
+            let home = "99970".parse().ok();
+            network.settle(home);
+            let wish = Wish { rats: vec![Rat::LteM], home, ..Wish::default() };
+            Self { radio: Radio::default(), network, wish, random: Random::new(1), now: Duration::ZERO }
+        }
+
+        fn air(&mut self) -> (&mut Radio, Air<'_>) {
+            let Self { radio, network, wish, random, now } = self;
+            (radio, Air { now: *now, network, wish, random })
+        }
+
+        fn on(mut self) -> Self {
+            let (radio, mut air) = self.air();
+            radio.switch_on(&mut air);
+            self
+        }
+
+        /// Lets time pass up to `until`; what happened, with the second.
+        fn run(&mut self, until: u64) -> Vec<(u64, RadioEvent)> {
+            let mut seen = Vec::new();
+            while let Some(at) = self.radio.deadline().filter(|at| *at <= Duration::from_secs(until)) {
+                self.now = at;
+                let (radio, mut air) = self.air();
+                seen.extend(radio.step(&mut air).into_iter().map(|event| (at.as_secs(), event)));
+            }
+            self.now = Duration::from_secs(until);
+            seen
+        }
+    }
+
+    fn reject(cause: u8, times: Option<u32>) -> Network {
+        Network { reject: Some(Reject { cause, plmn: None, times }), ..Network::default() }
+    }
+
+    fn refusals(seen: &[(u64, RadioEvent)]) -> Vec<u64> {
+        seen.iter().filter(|(_, e)| matches!(e, RadioEvent::Refused(_))).map(|(at, _)| *at).collect()
+    }
+
+    #[test]
+    fn registers_and_releases_the_connection() {
+        let mut field = Field::new(Network::default()).on();
+        let seen: Vec<_> = field.run(60).into_iter().map(|(_, event)| event).collect();
+        use RadioEvent::{Registered, Rrc};
+        assert_eq!(seen, [Rrc(true), Registered, Rrc(false)]);
+        assert_eq!(field.radio.registration(), Registration::Home);
+        // T3412 of 54 minutes without PSM: one update an hour at most.
+        let updates = field.run(7200).iter().filter(|(_, e)| *e == RadioEvent::Updated).count();
+        assert_eq!(updates, 2);
+    }
+
+    #[test]
+    fn a_forbidden_network_leads_to_the_next_and_else_to_denied() {
+        let own = Cell::default();
+        let other = Cell { plmn: "00101".parse().ok(), cell_id: 5, ..Cell::default() };
+        let mut network = reject(11, None);
+        network.cells = vec![own, other];
+        network.reject.as_mut().unwrap().plmn = "99970".parse().ok();
+        let mut field = Field::new(network).on();
+        field.run(60);
+        assert_eq!(field.radio.registration(), Registration::Roaming);
+
+        let mut field = Field::new(reject(11, None)).on();
+        assert_eq!(refusals(&field.run(86_400)).len(), 1, "EMM 11 is not tried again on the same network");
+        assert_eq!((field.radio.registration(), field.radio.reject()), (Registration::Denied, Some(11)));
+    }
+
+    #[test]
+    fn a_passing_failure_is_retried_as_the_timers_say() {
+        // TS 24.301 clause 5.5.1.2.6: T3411 10 s between attempts, T3402 12 minutes after the fifth.
+        let mut field = Field::new(reject(17, None)).on();
+        let at = refusals(&field.run(3600));
+        assert!(at[1] - at[0] >= 10 && at[1] - at[0] < 20, "{at:?}");
+        assert!(at[5] - at[4] >= 720 && at[5] - at[4] < 740, "{at:?}");
+        let mut field = Field::new(reject(17, Some(3))).on();
+        field.run(120);
+        assert_eq!(field.radio.registration(), Registration::Home);
+        // Cause 22: T3346 of 15 to 30 minutes.
+        let at = refusals(&Field::new(reject(22, None)).on().run(7200));
+        assert!(at[1] - at[0] >= 900 && at[1] - at[0] < 1810, "{at:?}");
+    }
+
+    #[test]
+    fn coverage_comes_and_goes() {
+        let mut field = Field::new(Network::default()).on();
+        field.run(60);
+        field.network.coverage = false;
+        let (radio, mut air) = field.air();
+        assert_eq!(radio.look_again(&mut air), [RadioEvent::Lost]);
+        assert_eq!(field.run(600), []);
+        assert_eq!((field.radio.registration(), field.radio.deadline()), (Registration::Searching, None));
+        field.network.coverage = true;
+        let (radio, mut air) = field.air();
+        radio.look_again(&mut air);
+        field.run(660);
+        assert_eq!(field.radio.registration(), Registration::Home);
+    }
+}

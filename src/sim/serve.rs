@@ -1,0 +1,270 @@
+//! A simulated modem on a real line: any stream, a pty, a socket. Time is tokio's clock.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::os::linux::net::SocketAddrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::port::pty::Pty;
+
+use super::event::Event;
+use super::meter::Meter;
+use super::modem::SimModem;
+
+/// Bytes that an in-process line holds.
+const LINE: usize = 64 * 1024;
+
+/// A shared simulated modem: it goes on whether or not somebody has its port open.
+///
+/// Its time starts when it is made.
+#[derive(Clone)]
+pub struct Simulated(Arc<Shared>);
+
+struct Shared {
+    modem: Mutex<SimModem>,
+    start: Instant,
+    changed: watch::Sender<u64>,
+}
+
+/// Where a simulated modem is to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A pseudo-terminal, found by this symbolic link.
+    Pty(PathBuf),
+    /// A unix socket at this path.
+    Unix(PathBuf),
+    /// A unix socket in the abstract namespace.
+    Abstract(String),
+    /// TCP; on a loopback address only, as the modem asks nobody who they are.
+    Tcp(SocketAddr),
+}
+
+impl Simulated {
+    /// Sets `modem` going.
+    pub fn new(modem: SimModem) -> Self {
+        Self(Arc::new(Shared { modem: Mutex::new(modem), start: Instant::now(), changed: watch::Sender::new(0) }))
+    }
+
+    /// Time since the start.
+    pub fn now(&self) -> Duration {
+        self.0.start.elapsed()
+    }
+
+    /// Runs `act` on the modem as it is now, and lets whoever serves it see to the consequences.
+    pub fn with<R>(&self, act: impl FnOnce(&mut SimModem, Duration) -> R) -> R {
+        let result = self.look(act);
+        self.0.changed.send_modify(|n| *n = n.wrapping_add(1));
+        result
+    }
+
+    fn look<R>(&self, act: impl FnOnce(&mut SimModem, Duration) -> R) -> R {
+        let now = self.now();
+        let mut modem = self.0.modem.lock().unwrap_or_else(PoisonError::into_inner);
+        modem.advance(now);
+        act(&mut modem, now)
+    }
+
+    /// What happens to the modem now.
+    pub fn happen(&self, event: Event) {
+        self.with(|modem, now| modem.happen(now, event));
+    }
+
+    /// The wake line: power key or DTR.
+    pub fn wake(&self) {
+        self.with(SimModem::wake);
+    }
+
+    /// What the host cost so far.
+    pub fn meter(&self) -> Meter {
+        self.look(|modem, _| modem.meter().clone())
+    }
+
+    /// Opens the port in process: the host's end of the line. An error while the port is away.
+    ///
+    /// Needs a tokio runtime, which then carries the modem's end.
+    pub fn open(&self) -> io::Result<DuplexStream> {
+        if !self.look(|modem, _| modem.port_present()) {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the simulated port is away; it comes back by itself"));
+        }
+        let (host, own) = tokio::io::duplex(LINE);
+        let modem = self.clone();
+        tokio::spawn(async move { modem.serve(own).await });
+        Ok(host)
+    }
+
+    /// Carries bytes between `stream` and the modem, until the host closes it or the port goes away.
+    pub async fn serve(&self, stream: impl AsyncRead + AsyncWrite) -> io::Result<()> {
+        self.with(SimModem::port_opened);
+        let result = self.carry(stream).await;
+        self.with(SimModem::port_closed);
+        result
+    }
+
+    async fn carry(&self, stream: impl AsyncRead + AsyncWrite) -> io::Result<()> {
+        let (from, to) = tokio::io::split(stream);
+        tokio::pin!(from, to);
+        let (mut pending, mut buffer) = (Vec::new(), [0; 1024]);
+        let mut changed = self.0.changed.subscribe();
+        loop {
+            changed.mark_unchanged();
+            let (due, deadline, present) =
+                self.look(|modem, now| (modem.poll(now), modem.deadline(), modem.port_present()));
+            pending.extend(due.unwrap_or_default());
+            if !present {
+                return Ok(());
+            }
+            tokio::select! {
+                read = from.read(&mut buffer) => match read? {
+                    0 => return Ok(()),
+                    n => self.look(|modem, now| modem.receive(now, buffer.get(..n).unwrap_or_default())),
+                },
+                written = to.write(&pending), if !pending.is_empty() => drop(pending.drain(..written?)),
+                () = self.sleep_until(deadline) => {}
+                _ = changed.changed() => {}
+            }
+        }
+    }
+
+    async fn sleep_until(&self, deadline: Option<Duration>) {
+        match deadline.and_then(|at| self.0.start.checked_add(at)) {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until the port is there, or until it is away.
+    async fn port_is(&self, present: bool) {
+        let mut changed = self.0.changed.subscribe();
+        loop {
+            changed.mark_unchanged();
+            let (is, deadline) = self.look(|modem, _| (modem.port_present(), modem.deadline()));
+            if is == present {
+                return;
+            }
+            tokio::select! {
+                () = self.sleep_until(deadline) => {}
+                _ = changed.changed() => {}
+            }
+        }
+    }
+
+    /// Serves the modem at `place`, one host at a time, over and over: a host that comes back finds it as it left it.
+    ///
+    /// While the port is away, the place is not there either.
+    pub async fn serve_at(&self, place: &Place) -> io::Result<Infallible> {
+        loop {
+            self.port_is(true).await;
+            match place {
+                Place::Pty(link) => self.serve_pty(link).await?,
+                Place::Unix(path) => {
+                    let bound = Bound::at(path)?;
+                    self.serve_unix(&bound.listener).await?;
+                }
+                Place::Abstract(name) => self.serve_unix(&abstract_listener(name)?).await?,
+                Place::Tcp(address) => self.serve_tcp(*address).await?,
+            }
+        }
+    }
+
+    async fn serve_pty(&self, link: &Path) -> io::Result<()> {
+        let pty = Pty::open()?;
+        let _link = Link::to(pty.path(), link)?;
+        self.serve(pty).await
+    }
+
+    async fn serve_unix(&self, listener: &UnixListener) -> io::Result<()> {
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => accepted?.0,
+                () = self.port_is(false) => return Ok(()),
+            };
+            // A host that goes away in the middle of a byte is no reason to stop.
+            let _ = self.serve(stream).await;
+        }
+    }
+
+    async fn serve_tcp(&self, address: SocketAddr) -> io::Result<()> {
+        if !address.ip().is_loopback() {
+            let message =
+                format!("{address} is no loopback address; a simulated modem listens on 127.0.0.1 or ::1 only");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let listener = TcpListener::bind(address).await?;
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => accepted?.0,
+                () = self.port_is(false) => return Ok(()),
+            };
+            // A host that goes away in the middle of a byte is no reason to stop.
+            let _ = self.serve(stream).await;
+        }
+    }
+}
+
+fn abstract_listener(name: &str) -> io::Result<UnixListener> {
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
+    let listener = std::os::unix::net::UnixListener::bind_addr(&address)?;
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener)
+}
+
+/// A socket in the file system, which goes with it.
+struct Bound {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Bound {
+    /// Listens at `path`. A socket that nobody listens on any more is replaced; anything else is left alone.
+    fn at(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::FileTypeExt;
+        let stale = std::fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_socket())
+            && std::os::unix::net::UnixStream::connect(path).is_err();
+        if stale {
+            std::fs::remove_file(path)?;
+        }
+        Ok(Self { listener: UnixListener::bind(path)?, path: path.to_owned() })
+    }
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        // Somebody may have cleaned up already.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// A symbolic link that goes with the pty it leads to.
+struct Link(PathBuf);
+
+impl Link {
+    /// Links `link` to `target`; an older link is replaced, anything else is left alone.
+    fn to(target: &Path, link: &Path) -> io::Result<Self> {
+        if std::fs::symlink_metadata(link).is_ok_and(|m| m.file_type().is_symlink()) {
+            std::fs::remove_file(link)?;
+        }
+        std::os::unix::fs::symlink(target, link)?;
+        Ok(Self(link.to_owned()))
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // Somebody may have cleaned up already.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl std::fmt::Debug for Simulated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulated").field("now", &self.now()).finish_non_exhaustive()
+    }
+}

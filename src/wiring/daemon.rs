@@ -1,0 +1,169 @@
+//! The daemon's life: start, reload, stop.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use crate::bus::{self, Exports, ReloadJob, local_users};
+use crate::daemon::config::{Bus, Config, Disk, Listen};
+use crate::daemon::ports::{Ports, Rings};
+use crate::daemon::supervisor::Supervisor;
+use crate::modem::definition::Library;
+use crate::port::watch::{Heard, Watcher};
+
+/// What the command line says; it goes before the configuration.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The bus.
+    pub bus: Option<Bus>,
+    /// The socket for peers.
+    pub listen: Option<Listen>,
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let (config, library) = load(&options.config)?;
+    let rings = Rings::default();
+    let ring_bytes = usize::try_from(config.daemon.recorder_kib).unwrap_or_default().saturating_mul(1024);
+    let mut supervisor = Supervisor::new(library.clone(), Ports { root: "/".into(), rings: rings.clone(), ring_bytes });
+    let (reload, mut reloads) = mpsc::channel(4);
+    let exports = Exports {
+        modems: supervisor.handles(),
+        reload,
+        transcript: Arc::new(move |id, span, redacted| {
+            let ring = rings.get(id)?;
+            let transcript = if redacted { ring.transcript(Some(span)) } else { ring.unredacted(Some(span)) };
+            Some(transcript.to_string())
+        }),
+        authority: local_users(),
+    };
+    let place = options.bus.as_ref().unwrap_or(&config.daemon.bus);
+    let listen = options.listen.as_ref().or(config.daemon.listen.as_ref());
+    let server = bus::serve(exports, place, listen).await?;
+    supervisor.apply(library, &config.modems);
+    notify(&[sd_notify::NotifyState::Ready]);
+    live(&options.config, config, supervisor, &mut reloads).await?;
+    notify(&[sd_notify::NotifyState::Stopping]);
+    drop(server);
+    Ok(())
+}
+
+async fn live(
+    path: &Path,
+    mut config: Config,
+    mut supervisor: Supervisor,
+    reloads: &mut mpsc::Receiver<ReloadJob>,
+) -> anyhow::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut devices = Devices::new();
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hangup.recv() => drop(reload(path, &mut config, &mut supervisor)),
+            Some(job) = reloads.recv() => {
+                // Nobody waits for the answer any more: fine.
+                let _ = job.send(reload(path, &mut config, &mut supervisor));
+            }
+            () = devices.changed() => rescan(&config, &mut supervisor),
+            _ = supervisor.revive() => {}
+        }
+    }
+}
+
+/// A bad file keeps what runs; the caller hears every mistake.
+fn reload(path: &Path, config: &mut Config, supervisor: &mut Supervisor) -> Result<(), String> {
+    match load(path) {
+        Ok((new, library)) => {
+            supervisor.apply(library, &new.modems);
+            *config = new;
+            info!("the configuration was read again");
+            Ok(())
+        }
+        Err(mistakes) => {
+            error!("the configuration is kept as it was: {mistakes:#}");
+            Err(format!("{mistakes:#}"))
+        }
+    }
+}
+
+fn rescan(config: &Config, supervisor: &mut Supervisor) {
+    let library = supervisor.library();
+    supervisor.apply(library, &config.modems);
+}
+
+fn load(path: &Path) -> anyhow::Result<(Config, Arc<Library>)> {
+    let mut library = Library::builtin();
+    let config = Config::load(path, &Disk, |models_dir| {
+        library = overlaid(models_dir);
+        library.list().into_iter().map(|row| row.name).collect()
+    })?;
+    for warning in &config.warnings {
+        warn!("{warning}");
+    }
+    Ok((config, Arc::new(library)))
+}
+
+/// The shipped model files with the user's over them. A file with mistakes is left out, and named in the log.
+pub fn overlaid(models_dir: &Path) -> Library {
+    let (library, problems) = Library::with_overlay(&model_files(models_dir));
+    for problem in problems {
+        error!("{}/{problem}", models_dir.display());
+    }
+    library
+}
+
+/// `name.toml` and text of every model file in a directory; none where there is no directory.
+pub fn model_files(dir: &Path) -> Vec<(String, String)> {
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let mut files: Vec<_> = entries
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|ext| ext == "toml"))
+        .filter_map(|entry| Some((entry.file_name().to_str()?.to_owned(), fs::read_to_string(entry.path()).ok()?)))
+        .collect();
+    files.sort();
+    files
+}
+
+fn notify(state: &[sd_notify::NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        warn!("systemd does not listen: {error}");
+    }
+}
+
+/// Devices that come and go; quiet where the kernel cannot be listened to.
+struct Devices(Option<Watcher>);
+
+impl Devices {
+    fn new() -> Self {
+        let watcher = Watcher::new();
+        if let Err(error) = &watcher {
+            warn!("cannot listen for devices that come and go ({error}); `lpwa` reload looks anew");
+        }
+        Self(watcher.ok())
+    }
+
+    /// Resolves when a serial line came or went.
+    async fn changed(&mut self) {
+        let Some(watcher) = &mut self.0 else { return std::future::pending().await };
+        loop {
+            match watcher.next().await {
+                Ok(Heard::Lost) => return,
+                Ok(Heard::Device(event)) if event.subsystem == "tty" => return,
+                Ok(Heard::Device(_)) => {}
+                Err(error) => {
+                    warn!("no longer listening for devices that come and go: {error}");
+                    return std::future::pending().await;
+                }
+            }
+        }
+    }
+}

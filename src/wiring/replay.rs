@@ -1,0 +1,172 @@
+//! The real driver against a recording, in virtual time; what comes out is a timeline.
+//!
+//! A timeline has a line for every command and every change of state, with its time since the port opened. It is the
+//! same every time, so it can be compared: `fixtures/**/NAME.timeline` is what is expected of `NAME.transcript`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
+
+use crate::cli::plain::events;
+use crate::modem::actor::{self, Parts};
+use crate::modem::clock::Clock;
+use crate::modem::definition::Library;
+use crate::modem::handle::PowerRequest;
+use crate::modem::settings::Settings;
+use crate::port::BoxStream;
+use crate::port::recorder::{Recorder, Ring};
+use crate::port::replay::Replayer;
+use crate::private::Private;
+use crate::spec::span::Span;
+use crate::state::json::{Document, Reveal};
+use crate::state::{Edrx, ModemState, PsmTimers, Timestamp};
+use crate::transcript::session::Session;
+use crate::transcript::{Direction, Header, Transcript};
+
+/// Where every replay starts: 2026-01-01T00:00:00Z.
+const EPOCH: Timestamp = Timestamp(1_767_225_600_000);
+/// How long the driver is watched after the last recorded byte, unless the header says `until`.
+const AFTERWARDS: Duration = Duration::from_secs(60);
+/// A year: no recording is longer.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// Bytes that wait in one direction.
+const PIPE: usize = 64 * 1024;
+
+/// What came of a replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Commands and changes of state, a line each.
+    pub timeline: String,
+    /// Where driver and recording part, if they do.
+    pub mismatch: Option<String>,
+}
+
+/// Replays `transcript`; `model` goes before the model that its header names.
+pub fn replay(transcript: &Transcript, library: &Arc<Library>, model: Option<&str>) -> anyhow::Result<Outcome> {
+    let settings = settings(&transcript.header, model)?;
+    let length = length(transcript)?;
+    let ports = transcript.ports();
+    let port = *ports.first().ok_or_else(|| anyhow!("the transcript has no records; there is nothing to replay"))?;
+    let session = Session::new(transcript, port);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    Ok(runtime.block_on(run(session, settings, library, length)))
+}
+
+async fn run(session: Session, settings: Settings, library: &Arc<Library>, length: Duration) -> Outcome {
+    let ring = Ring::new(usize::MAX);
+    let (near, far) = tokio::io::duplex(PIPE);
+    let (verdict, ended) = oneshot::channel();
+    tokio::spawn(async move {
+        let _ = verdict.send(Replayer::new(session).serve(far).await);
+    });
+    let mut stream: Option<BoxStream> = Some(Box::new(Recorder::new(near, "at", ring.clone())));
+    let definition = settings.model.as_deref().and_then(|name| library.get(name)).unwrap_or_default();
+    let (handle, driver) = actor::new(Parts {
+        settings,
+        library: library.clone(),
+        definition,
+        opener: Box::new(move || {
+            let stream = stream.take().ok_or_else(|| "the recording ended".to_owned());
+            Box::pin(async move { stream })
+        }),
+        clock: Clock::fixed(EPOCH),
+        pins: Arc::default(),
+        seed: 1,
+    });
+    let driver = tokio::spawn(driver);
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let observer = tokio::spawn(observe(handle.state.clone(), log.clone()));
+    let mismatch = tokio::select! {
+        end = ended => end.ok().and_then(Result::err).map(|error| error.to_string()),
+        () = tokio::time::sleep(length) => None,
+    };
+    // What the last bytes led to is still told.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    driver.abort();
+    observer.abort();
+    let events = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
+    Outcome { timeline: timeline(&ring.transcript(None), events), mismatch }
+}
+
+type Log = Arc<Mutex<Vec<(Duration, String)>>>;
+
+/// Writes down what changes.
+async fn observe(mut state: watch::Receiver<ModemState>, log: Log) {
+    let start = Instant::now();
+    let mut old = Document::new(&ModemState::default(), Reveal::Redacted);
+    loop {
+        let new = Document::new(&state.borrow_and_update(), Reveal::Redacted);
+        let lines = events(&old, &new).into_iter().map(|line| (start.elapsed(), line));
+        log.lock().unwrap_or_else(PoisonError::into_inner).extend(lines);
+        old = new;
+        if state.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Commands first where a command and a change have the same time: the command led to it.
+fn timeline(recording: &Transcript, events: Vec<(Duration, String)>) -> String {
+    let to_modem = recording.records.iter().filter(|record| record.direction == Direction::ToModem);
+    let commands = to_modem.map(|record| {
+        let line = String::from_utf8_lossy(&record.data);
+        (record.at, format!("> {}", line.trim_end().replace('\r', "\\r")))
+    });
+    let mut all: Vec<_> = commands.chain(events).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.iter().map(|(at, line)| format!("{:9.3} {line}\n", at.as_secs_f64())).collect()
+}
+
+fn length(transcript: &Transcript) -> anyhow::Result<Duration> {
+    if let Some(until) = transcript.header.get("until") {
+        return Ok(until.parse::<Span>().context("header key until")?.0.min(LONGEST));
+    }
+    let last = transcript.records.last().map_or(Duration::ZERO, |record| record.at);
+    Ok(last.saturating_add(AFTERWARDS).min(LONGEST))
+}
+
+/// What the driver is to want: header keys `apn`, `pdp-type`, `rats`, `psm 1h/10s`, `edrx 81.92s`, `pin`, `connect no`.
+fn settings(header: &Header, model: Option<&str>) -> anyhow::Result<Settings> {
+    let model = model.or(header.model()).ok_or_else(|| {
+        anyhow!("the transcript names no model; add a header line such as `model quectel-bg95`, or use --model")
+    })?;
+    let mut settings = Settings {
+        id: "replay".into(),
+        model: Some(model.to_owned()),
+        autoconnect: header.get("connect") != Some("no"),
+        pin: header.get("pin").map(|pin| Private::new(pin.to_owned())),
+        power: power(header)?,
+        ..Settings::default()
+    };
+    if let Some(apn) = header.get("apn") {
+        settings.apn = Some(apn.parse()?);
+    }
+    if let Some(kind) = header.get("pdp-type") {
+        settings.pdp_type = kind.parse()?;
+    }
+    if let Some(rats) = header.get("rats") {
+        settings.rats = rats.split(',').map(|rat| rat.trim().parse()).collect::<Result<_, _>>()?;
+    }
+    Ok(settings)
+}
+
+fn power(header: &Header) -> anyhow::Result<PowerRequest> {
+    let span = |text: &str| text.trim().parse::<Span>().map(|span| span.0);
+    let psm = match header.get("psm") {
+        None => None,
+        Some("off") => Some(None),
+        Some(timers) => {
+            let (tau, active) = timers.split_once('/').context("header key psm: write it like 1h/10s, or off")?;
+            Some(Some(PsmTimers { periodic_tau: Some(span(tau)?), active_time: span(active)? }))
+        }
+    };
+    let edrx = match header.get("edrx") {
+        None => None,
+        Some("off") => Some(None),
+        Some(cycle) => Some(Some(Edrx { cycle: span(cycle)?, ptw: None })),
+    };
+    Ok(PowerRequest { psm, edrx })
+}

@@ -1,0 +1,22 @@
+//! The simulator against what the standards and real logs say of modems.
+
+#[path = "simulator/card.rs"]
+mod card;
+#[path = "simulator/command_line.rs"]
+mod command_line;
+#[path = "simulator/families.rs"]
+mod families;
+#[path = "simulator/faults.rs"]
+mod faults;
+#[path = "simulator/host.rs"]
+mod host;
+#[path = "simulator/modem_manager.rs"]
+mod modem_manager;
+#[path = "simulator/registration.rs"]
+mod registration;
+#[path = "simulator/saving.rs"]
+mod saving;
+#[path = "simulator/scenarios.rs"]
+mod scenarios;
+#[path = "simulator/serving.rs"]
+mod serving;
