@@ -194,6 +194,7 @@ impl Actor {
             doing: Doing::Nothing,
             start: Start::Fresh,
             beside: FuturesUnordered::new(),
+            asked: None,
             waiting: Vec::new(),
             restarts: 0,
             connected_at: None,
@@ -222,6 +223,8 @@ enum WorkEnd {
     Stopped(Stop),
     /// A wait is over, or something was changed: go on from here.
     GoOn(Start),
+    /// What was asked for failed, and nothing changed.
+    Refused(RequestError),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,6 +247,8 @@ struct Shift<'a> {
     start: Start,
     /// Requests that need no goal: signal, scan, a line for a person.
     beside: FuturesUnordered<BoxFuture<'static, ()>>,
+    /// Who asked for the step under way; where it is overtaken, as a reset is by the restart, they wait for the goal.
+    asked: Option<ReplyTo>,
     /// Who waits for the goal.
     waiting: Vec<ReplyTo>,
     restarts: u32,
@@ -273,7 +278,7 @@ impl Shift<'_> {
     }
 
     fn close(self, reason: String) -> End {
-        for reply in self.waiting {
+        for reply in self.waiting.into_iter().chain(self.asked) {
             let _ = reply.send(Err(self.actor.error(ErrorKind::Gone, format!("the port closed: {reason}"))));
         }
         End::Closed(reason)
@@ -281,6 +286,7 @@ impl Shift<'_> {
 
     /// Drops whatever is being done and pursues the goal.
     fn pursue(&mut self, start: Start) {
+        self.waiting.extend(self.asked.take());
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
         let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
         (self.doing, self.start) = (Doing::Pursuing, start);
@@ -311,6 +317,12 @@ impl Shift<'_> {
             WorkEnd::Settled => self.rest(),
             WorkEnd::Stopped(stop) => self.stopped(stop),
             WorkEnd::GoOn(start) => self.pursue(start),
+            WorkEnd::Refused(error) => {
+                if let Some(reply) = self.asked.take() {
+                    let _ = reply.send(Err(error));
+                }
+                self.pursue(Start::Settings);
+            }
         }
     }
 
@@ -357,7 +369,7 @@ impl Shift<'_> {
             _ => ErrorKind::Modem,
         };
         let reason = self.actor.reason();
-        for reply in self.waiting.drain(..) {
+        for reply in self.waiting.drain(..).chain(self.asked.take()) {
             let _ = reply.send(Err(self.actor.error(kind, reason.clone())));
         }
     }
@@ -539,19 +551,9 @@ impl Shift<'_> {
 
     /// Runs `step`, then starts over; the caller hears of the goal if the step went well.
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
-        let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
-        let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
+        self.waiting.extend(self.asked.replace(reply));
         (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
-        self.work = Box::pin(async move {
-            if let Err(error) = step.await {
-                let _ = reply.send(Err(error));
-                return WorkEnd::GoOn(Start::Settings);
-            }
-            let end = reach(&driver, &settings, &library, &pins, goal, Start::Fresh).await;
-            let answer = end.as_ref().map(|()| Reply::Done).map_err(|stop| requests::stopped(&driver, stop));
-            let _ = reply.send(answer);
-            end.map_or_else(WorkEnd::Stopped, |()| WorkEnd::Reached)
-        });
+        self.work = Box::pin(async move { step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh)) });
     }
 }
 
