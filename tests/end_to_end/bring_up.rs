@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::house::{House, PrivateBus, config, document, eventually, is_up};
+use crate::house::{House, config, document, eventually, is_up};
+use crate::private_bus::PrivateBus;
 
 /// Brings a modem up over a socket and over a pty; the document, twice.
 fn both_ways(model: &str, more: &str) -> [Value; 2] {
@@ -65,7 +66,7 @@ fn quectel_bg95_on_nb_iot() {
 #[test]
 fn over_a_bus() {
     let house = House::new();
-    let bus = PrivateBus::start(&house);
+    let bus = PrivateBus::start(house.dir.path());
     let at = format!("unix:{}", house.path("m0").display());
     let _modem = house.simulate("quectel-bg95", &at);
     let _daemon = house.daemon_on(&bus.address, &config(&at, ""));

@@ -1,7 +1,6 @@
 //! A directory with a simulator, a daemon and a bus in it, all of which end with the test.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -183,33 +182,4 @@ pub fn config(at: &str, more: &str) -> String {
         "[[modem]]\nid = \"m0\"\nat = \"{at}\"\napn = \"iot.test\"\n{more}\n\
          power = {{ psm = {{ periodic_tau = \"1h\", active_time = \"10s\" }}, edrx = {{ cycle = \"81.92s\" }} }}\n"
     )
-}
-
-/// A bus of its own.
-pub struct PrivateBus {
-    _process: Process,
-    pub address: String,
-}
-
-impl PrivateBus {
-    /// Starts a real `dbus-daemon`, as open as a session bus.
-    pub fn start(house: &House) -> Self {
-        let config = format!(
-            "<busconfig><type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>\
-             <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/>\
-             <allow own=\"*\"/></policy></busconfig>",
-            house.path("bus").display()
-        );
-        let file = house.write("bus.conf", &config);
-        let child = Command::new("dbus-daemon")
-            .args(["--nofork", "--print-address=1", "--config-file"])
-            .arg(file)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let mut child = child.expect("dbus-daemon must be installed: apt-get install dbus");
-        let mut address = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        Self { _process: Process(child), address: address.trim().to_owned() }
-    }
 }

@@ -6,3 +6,5 @@
 mod bring_up;
 mod house;
 mod life;
+#[path = "../private_bus/mod.rs"]
+mod private_bus;
