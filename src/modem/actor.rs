@@ -16,7 +16,7 @@ use tracing::{info, warn};
 
 use super::channel::{Channel, ChannelEvent};
 use super::clock::Clock;
-use super::definition::{Definition, Library};
+use super::definition::{Definition, Library, UrcKind};
 use super::driver::Driver;
 use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
 use super::notice::{self, Meaning};
@@ -25,6 +25,7 @@ use super::settings::Settings;
 use super::{procedure, requests};
 use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
+use crate::policy::reach::{Evidence, Grants, Reach};
 use crate::port::BoxStream;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability, SimState};
@@ -99,6 +100,8 @@ pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'sta
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        reach: Reach::default(),
+        grants: Grants::default(),
         parts,
     };
     (handle, actor.run())
@@ -111,6 +114,8 @@ struct Actor {
     goal: Goal,
     port_backoff: Backoff,
     network_backoff: Backoff,
+    reach: Reach,
+    grants: Grants,
 }
 
 /// Why an open port is left.
@@ -127,8 +132,12 @@ impl Actor {
                 Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
+            self.note(Evidence::PortLost);
             let wait = self.port_backoff.next_wait();
-            self.mark_absent(&reason, wait);
+            if !self.asleep() {
+                // A device that vanishes while it sleeps is asleep, not unplugged.
+                self.mark_absent(&reason, wait);
+            }
             if !self.wait_without_port(wait).await {
                 return;
             }
@@ -139,16 +148,11 @@ impl Actor {
         let id = &self.parts.settings.id;
         let now = self.parts.clock.now();
         self.state.send_if_modified(|state| {
-            if matches!(state.reachability, Reachability::Asleep { .. }) {
-                // A device that vanishes while it sleeps is asleep, not unplugged.
-                return false;
-            }
             if state.lifecycle != Lifecycle::Absent {
                 warn!("{id}: {reason}");
                 state.since = now;
             }
             state.lifecycle = Lifecycle::Absent;
-            state.reachability = Reachability::Unreachable;
             state.bearers.clear();
             state.trouble =
                 Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
@@ -160,14 +164,56 @@ impl Actor {
     async fn wait_without_port(&mut self, wait: Duration) -> bool {
         let deadline = Instant::now() + wait;
         loop {
+            let asleep = self.asleep();
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => return true,
-                job = self.jobs.recv() => match job {
+                () = self.reach_changes() => self.refresh(),
+                // A request for a sleeping modem waits for it to wake.
+                job = self.jobs.recv(), if !asleep => match job {
                     None => return false,
                     Some((_, reply)) => { let _ = reply.send(Err(self.error(ErrorKind::Gone, self.reason()))); }
                 },
             }
         }
+    }
+
+    /// Takes evidence of whether the modem would answer.
+    fn note(&mut self, evidence: Evidence) {
+        self.reach.note(evidence, &self.grants, self.parts.clock.now());
+        self.refresh();
+    }
+
+    /// Shows what follows from the evidence by now.
+    fn refresh(&self) {
+        let now = self.parts.clock.now();
+        let reachability = self.reach.state(&self.grants, now);
+        let next_window = match reachability {
+            Reachability::Asleep { until, .. } => until,
+            Reachability::Edrx { next } => Some(next),
+            _ => None,
+        };
+        self.state.send_if_modified(|state| {
+            let changed = (state.reachability, state.power.next_window) != (reachability, next_window);
+            (state.reachability, state.power.next_window) = (reachability, next_window);
+            changed
+        });
+    }
+
+    /// Resolves when reachability changes by time alone.
+    fn reach_changes(&self) -> impl Future<Output = ()> + 'static {
+        let now = self.parts.clock.now();
+        let wait = self.reach.deadline(&self.grants, now).map(|at| at.since(now));
+        async move {
+            match wait {
+                // A millisecond more: timestamps have no finer grain.
+                Some(wait) => sleep(wait + Duration::from_millis(1)).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn asleep(&self) -> bool {
+        self.reach.state(&self.grants, self.parts.clock.now()).is_asleep()
     }
 
     fn reason(&self) -> String {
@@ -194,8 +240,20 @@ impl Actor {
             restarts: 0,
             connected_at: None,
         };
-        shift.pursue(Start::Fresh);
+        let start = if shift.actor.asleep() { Start::Resume } else { Start::Fresh };
+        shift.pursue(start);
         shift.run(incoming).await
+    }
+}
+
+/// What reachability follows from.
+fn grants(state: &ModemState, definition: &Definition) -> Grants {
+    let power = &state.power;
+    Grants {
+        psm: power.psm_granted.and_then(|grant| grant.value),
+        edrx: power.edrx_granted.and_then(|grant| grant.value),
+        tells: definition.urcs.iter().any(|urc| matches!(urc.kind, UrcKind::PsmEntered | UrcKind::Sleep)),
+        wakes: definition.sleep.wake,
     }
 }
 
@@ -247,7 +305,9 @@ struct Shift<'a> {
 impl Shift<'_> {
     async fn run(mut self, mut incoming: mpsc::Receiver<ChannelEvent>) -> End {
         loop {
-            let asleep = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
+            self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+            self.actor.refresh();
+            let asleep = self.actor.asleep();
             tokio::select! {
                 biased;
                 event = incoming.recv() => match event {
@@ -257,6 +317,7 @@ impl Shift<'_> {
                 },
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                () = self.actor.reach_changes() => self.take_time(),
                 // A command for a sleeping modem waits for it to wake.
                 job = self.actor.jobs.recv(), if !asleep => match job {
                     Some((request, reply)) => self.take_request(request, reply),
@@ -366,22 +427,20 @@ impl Shift<'_> {
         match event {
             ChannelEvent::Notice(line) => self.take_notice(&line),
             ChannelEvent::Rebooted(_) => self.take_reboot(),
-            ChannelEvent::Silent => self.driver.update(|state, _| {
-                if !matches!(state.reachability, Reachability::Asleep { .. }) {
-                    state.reachability = Reachability::Unreachable;
+            ChannelEvent::Silent => {
+                self.actor.note(Evidence::Silence);
+                if self.actor.asleep() {
+                    self.rest();
                 }
-            }),
-            ChannelEvent::Answering => self.driver.update(|state, _| state.reachability = Reachability::Awake),
+            }
+            ChannelEvent::Answered => self.actor.note(Evidence::Heard),
             ChannelEvent::DataEnded | ChannelEvent::Closed(_) => {}
         }
     }
 
     fn take_reboot(&mut self) {
-        let slept = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
-        self.driver.update(|state, _| {
-            state.reachability = Reachability::Awake;
-            state.power.next_window = None;
-        });
+        let slept = self.actor.reach.slept();
+        self.actor.note(Evidence::Heard);
         if slept {
             return self.pursue(Start::Resume);
         }
@@ -403,13 +462,14 @@ impl Shift<'_> {
         let before = self.actor.state.borrow().clone();
         let mut meaning = Meaning::Noted;
         self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        self.actor.note(match meaning {
+            Meaning::Asleep(length) => Evidence::SleepEntered(length),
+            Meaning::Rrc(connected) => Evidence::Rrc(connected),
+            _ => Evidence::Heard,
+        });
         match meaning {
-            Meaning::Noted => self.follow(&before),
-            Meaning::Asleep => self.rest(),
-            Meaning::Awake => self.driver.update(|state, _| {
-                state.reachability = Reachability::Awake;
-                state.power.next_window = None;
-            }),
+            Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),
+            Meaning::Asleep(_) => self.rest(),
             Meaning::SimRemoved => self.lose_sim(),
             Meaning::SimReady if waits_for_sim(&before) && self.doing != Doing::Pursuing => {
                 self.pursue(Start::Settings)
@@ -421,6 +481,20 @@ impl Shift<'_> {
                 retry: Retry::Port,
             }),
             Meaning::ContextLost => self.context_lost(),
+        }
+    }
+
+    /// Time alone changed reachability: a presumed sleep, or a wake that did not come.
+    fn take_time(&mut self) {
+        self.actor.refresh();
+        let state = self.actor.state.borrow().reachability;
+        match state {
+            Reachability::Asleep { .. } => self.rest(),
+            Reachability::Unreachable { overdue: Some(overdue) } if self.doing == Doing::Nothing => {
+                warn!("{}: {} late from its sleep; looking for it", self.actor.parts.settings.id, Span(whole(overdue)));
+                self.pursue(Start::Resume);
+            }
+            _ => {}
         }
     }
 
@@ -551,7 +625,6 @@ async fn reach(
         }
         probe::synchronise(d).await?;
         probe::ask_for_causes(d).await?;
-        d.update(|state, _| state.reachability = Reachability::Awake);
         let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
         if !same {
             probe::identify(d, library, settings.model.is_some()).await?;

@@ -43,7 +43,7 @@ impl Modem1 {
     #[zbus(property)]
     fn asleep_until(&self) -> u64 {
         match self.0.state().reachability {
-            Reachability::Asleep { until } => time(until),
+            Reachability::Asleep { until, .. } => time(until),
             _ => 0,
         }
     }

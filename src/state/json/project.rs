@@ -11,7 +11,7 @@ use crate::state::{self, Known, ModemState, Reachability, SimState, Timestamp};
 /// The whole document.
 pub fn document(state: &ModemState, reveal: Reveal) -> Document {
     let asleep_until = match state.reachability {
-        Reachability::Asleep { until } => until.map(Time),
+        Reachability::Asleep { until, .. } => until.map(Time),
         _ => None,
     };
     Document {
