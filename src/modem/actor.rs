@@ -148,8 +148,11 @@ impl Actor {
         let id = &self.parts.settings.id;
         let now = self.parts.clock.now();
         self.state.send_if_modified(|state| {
-            if state.lifecycle != Lifecycle::Absent {
+            // Told once, also where the port never was there.
+            if state.lifecycle != Lifecycle::Absent || state.trouble.is_none() {
                 warn!("{id}: {reason}");
+            }
+            if state.lifecycle != Lifecycle::Absent {
                 state.since = now;
             }
             state.lifecycle = Lifecycle::Absent;
@@ -235,6 +238,7 @@ impl Actor {
             driver,
             work: Box::pin(std::future::pending()),
             doing: Doing::Nothing,
+            start: Start::Fresh,
             beside: FuturesUnordered::new(),
             waiting: Vec::new(),
             restarts: 0,
@@ -294,6 +298,8 @@ struct Shift<'a> {
     driver: Arc<Driver>,
     work: Work,
     doing: Doing,
+    /// From where the work under way began.
+    start: Start,
     /// Requests that need no goal: signal, scan, a line for a person.
     beside: FuturesUnordered<BoxFuture<'static, ()>>,
     /// Who waits for the goal.
@@ -338,7 +344,7 @@ impl Shift<'_> {
     fn pursue(&mut self, start: Start) {
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
         let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
-        self.doing = Doing::Pursuing;
+        (self.doing, self.start) = (Doing::Pursuing, start);
         self.work = Box::pin(async move {
             match reach(&driver, &settings, &library, &pins, goal, start).await {
                 Ok(()) => WorkEnd::Reached,
@@ -348,7 +354,7 @@ impl Shift<'_> {
     }
 
     fn pursue_after(&mut self, wait: Duration, start: Start) {
-        self.doing = Doing::Waiting;
+        (self.doing, self.start) = (Doing::Waiting, start);
         self.work = Box::pin(async move {
             sleep(wait).await;
             WorkEnd::GoOn(start)
@@ -554,6 +560,10 @@ impl Shift<'_> {
     }
 
     fn take_request(&mut self, request: Request, reply: ReplyTo) {
+        // Withdrawn while the modem slept.
+        if reply.is_closed() {
+            return;
+        }
         let autoconnect = self.actor.parts.settings.autoconnect;
         match request {
             Request::Enable => self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply),
@@ -562,11 +572,7 @@ impl Shift<'_> {
                 requests::merge_connect(&mut self.actor.parts.settings, wanted);
                 self.aim(Goal::Connected, reply);
             }
-            Request::Disconnect => {
-                self.actor.goal = Goal::Registered;
-                self.rest();
-                self.beside.push(requests::disconnect(self.driver.clone(), reply));
-            }
+            Request::Disconnect => self.take_down(reply),
             Request::Reset => self.after(reply, requests::reset(self.driver.clone())),
             Request::EnterPin(pin) => self.after(reply, requests::enter_pin(self.driver.clone(), pin)),
             Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
@@ -579,6 +585,19 @@ impl Shift<'_> {
             Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
             Request::At(line, time_out) => self.beside.push(requests::at(self.driver.clone(), line, time_out, reply)),
         }
+    }
+
+    /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
+    fn take_down(&mut self, reply: ReplyTo) {
+        self.actor.goal = Goal::Registered;
+        let (down, start) = (requests::disconnect(self.driver.clone(), reply), self.start);
+        if self.doing != Doing::Pursuing {
+            return self.beside.push(down);
+        }
+        self.work = Box::pin(async move {
+            down.await;
+            WorkEnd::GoOn(start)
+        });
     }
 
     /// Takes a new goal; the caller hears when it is reached or why not.
@@ -596,7 +615,7 @@ impl Shift<'_> {
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
         let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
-        self.doing = Doing::Pursuing;
+        (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
         self.work = Box::pin(async move {
             if let Err(error) = step.await {
                 let _ = reply.send(Err(error));

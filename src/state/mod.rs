@@ -240,6 +240,16 @@ pub enum Wakes {
 }
 
 impl Wakes {
+    /// The stable name: `itself, first-byte, dtr, pwrkey`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Itself => "itself",
+            Self::FirstByte => "first-byte",
+            Self::Dtr => "dtr",
+            Self::Pwrkey => "pwrkey",
+        }
+    }
+
     /// `by itself`, `on the first byte`, `by DTR`, `by PWRKEY`.
     pub const fn words(self) -> &'static str {
         match self {

@@ -49,6 +49,14 @@ impl Modem1 {
     }
 
     #[zbus(property)]
+    fn wakes_by(&self) -> &'static str {
+        match self.0.state().reachability {
+            Reachability::Asleep { wakes, .. } => wakes.name(),
+            _ => "",
+        }
+    }
+
+    #[zbus(property)]
     fn definition(&self) -> String {
         self.0.state().definition.clone()
     }
