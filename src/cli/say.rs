@@ -30,7 +30,7 @@ const STATES: [StateWords; 11] = [
         "failed",
         Tone::Bad,
         "bring-up stopped",
-        "then `lpwa reset {id}`; `lpwa record {id}` shows what was said on the port",
+        "`lpwa reset {id}` tries again; `lpwa record {id}` shows what was said on the port",
     ),
     state("no-sim", Tone::Bad, "there is no SIM card", "insert a SIM card, then `lpwa reset {id}`"),
     state(
@@ -61,6 +61,9 @@ const STATES: [StateWords; 11] = [
 const OTHER: StateWords =
     state("", Tone::Plain, "it is in a state that this lpwa does not know", "use the lpwa of the daemon's version");
 
+/// A PUK is asked for: another way out than for a PIN.
+const PUK: &str = "`lpwa sim puk {id}` asks for the PUK and a new PIN; ten wrong PUKs destroy the SIM";
+
 /// What the state of `doc` means.
 pub fn state_words(doc: &Document) -> &'static StateWords {
     STATES.iter().find(|words| words.name == doc.state).unwrap_or(&OTHER)
@@ -76,7 +79,10 @@ pub fn next(doc: &Document) -> Option<String> {
     if let (true, Some(reject)) = (doc.state == "denied", &doc.network.reject) {
         return Some(reject.advice.clone());
     }
-    let next = state_words(doc).next;
+    let next = match doc.sim.state.as_deref() {
+        Some("puk-required") if doc.state == "locked" => PUK,
+        _ => state_words(doc).next,
+    };
     (!next.is_empty()).then(|| next.replace("{id}", &doc.id))
 }
 
@@ -264,6 +270,10 @@ pub(crate) mod tests {
         });
         assert_eq!(next(&doc).unwrap(), "use another network");
         assert_eq!(next(&modem("connected")), None);
+        let mut locked = modem("locked");
+        assert!(next(&locked).unwrap().contains("lpwa sim unlock m0"));
+        locked.sim.state = Some("puk-required".into());
+        assert!(next(&locked).unwrap().contains("lpwa sim puk m0"));
         assert_eq!(next(&modem("off")).unwrap(), "`lpwa enable m0`");
     }
 

@@ -67,7 +67,7 @@ fn enter_registration_notice(
     now: Timestamp,
 ) -> Meaning {
     let asleep = matches!(state.reachability, Reachability::Asleep { .. });
-    let may_sleep = state.power.psm_requested.is_some() && !state.power.psm_granted.is_some_and(|g| g.value.is_none());
+    let may_sleep = state.power.psm_requested.is_some() && state.power.psm_granted.is_none_or(|g| g.value.is_some());
     if report.domain == Domain::Eps && report.registration() == Registration::Unknown && may_sleep {
         if !asleep {
             state.reachability = Reachability::Asleep { until: sleeps_until(state, now) };
