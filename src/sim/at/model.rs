@@ -28,26 +28,38 @@ pub(super) fn answer(modem: &mut SimModem, command: &Command) -> Option<Reply> {
 const STANDARD: [&str; 8] = ["+CGACT", "+CGAUTH", "+CFUN", "+CGDCONT", "+COPS", "+CGDATA", "+CGATT", "+CPSMS"];
 
 fn is_standard(line: &str) -> bool {
-    STANDARD.contains(&key(line).as_str())
+    STANDARD.iter().any(|name| has_key(line, name))
 }
 
 /// Without `AT`, in capitals, without blanks: how two lines are compared.
+fn letters(line: &str) -> impl Iterator<Item = char> {
+    let line = line.trim_start_matches(['?', ' ']);
+    line.strip_prefix("AT").unwrap_or(line).chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase())
+}
+
 fn plain(line: &str) -> String {
-    let line = line.trim().trim_start_matches('?');
-    line.strip_prefix("AT").unwrap_or(line).replace(' ', "").to_ascii_uppercase()
+    letters(line).collect()
+}
+
+/// Whether `line` of the model file is the plain line `asked`.
+fn is(line: &str, asked: &str) -> bool {
+    letters(line).eq(asked.chars())
 }
 
 /// What stands before the value of a plain line: `+QCFG="NWSCANMODE"` of `+QCFG="NWSCANMODE",3,1`, `+CNMP` of `+CNMP=38`.
-fn key(line: &str) -> String {
-    let Some((name, value)) = line.split_once('=') else { return line.trim_end_matches('?').to_owned() };
-    match value.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-        Some((quoted, _)) => format!("{name}=\"{quoted}\""),
-        None => name.to_owned(),
-    }
+fn key(line: &str) -> &str {
+    let Some((name, value)) = line.split_once('=') else { return line.trim_end_matches('?') };
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    quoted.and_then(|(_, after)| line.strip_suffix(after)).unwrap_or(name)
+}
+
+fn has_key(line: &str, key: &str) -> bool {
+    // Most lines part at once; only one that does not is copied.
+    letters(line).take(key.len()).eq(key.chars()) && self::key(&plain(line)) == key
 }
 
 fn query(modem: &SimModem, asked: &str) -> Option<Reply> {
-    let (name, query) = modem.definition.queries.iter().find(|(_, query)| plain(&query.send) == asked)?;
+    let (name, query) = modem.definition.queries.iter().find(|(_, query)| is(&query.send, asked))?;
     let of_card = matches!(name, QueryName::Iccid | QueryName::PinRetries | QueryName::Imsi);
     if of_card && modem.card.state() == CardState::Absent {
         return Some(Err(CME_NO_SIM));
@@ -79,21 +91,21 @@ fn told(modem: &SimModem, query: &Query) -> Vec<String> {
 fn selector(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     let definition = Arc::clone(&modem.definition);
     let select = definition.select_rats.as_ref()?;
-    if let Some(index) = select.read.iter().position(|read| plain(read) == asked) {
+    if let Some(index) = select.read.iter().position(|read| is(read, asked)) {
         return Some(Ok(Answer::lines(held(modem, select, index).into_iter().collect())));
     }
     let key = key(asked);
-    let mut lines = select.choices.iter().flat_map(|choice| &choice.set).map(|set| plain(set));
-    if is_standard(asked) || asked == key || !lines.clone().any(|set| self::key(&set) == key) {
+    let mut lines = select.choices.iter().flat_map(|choice| &choice.set);
+    if is_standard(asked) || asked == key || !lines.clone().any(|set| has_key(set, key)) {
         return None;
     }
-    if !lines.any(|set| set == asked) {
+    if !lines.any(|set| is(set, asked)) {
         return Some(Err(CME_INVALID));
     }
     if select.effect == Effect::RadioOff && modem.kept.cfun == 1 {
         return Some(Err(CME_NOT_ALLOWED));
     }
-    modem.kept.selectors.insert(key, asked.to_owned());
+    modem.kept.selectors.insert(key.to_owned(), asked.to_owned());
     if select.effect != Effect::Reboot && modem.use_rats() {
         modem.restart_radio();
     }
@@ -102,9 +114,9 @@ fn selector(modem: &mut SimModem, asked: &str) -> Option<Reply> {
 
 /// The line that shows the present value of what `read[index]` reads.
 fn held(modem: &SimModem, select: &SelectRats, index: usize) -> Option<String> {
-    let key = key(&plain(select.read.get(index)?));
-    let stored = modem.kept.selectors.get(&key)?;
-    let choice = select.choices.iter().find(|choice| choice.set.iter().any(|set| plain(set) == *stored))?;
+    let read = plain(select.read.get(index)?);
+    let stored = modem.kept.selectors.get(key(&read))?;
+    let choice = select.choices.iter().find(|choice| choice.set.iter().any(|set| is(set, stored)))?;
     Some(choice.holds.get(index)?.render(&[], &modem.definition.rat_names()))
 }
 
@@ -117,10 +129,7 @@ impl SimModem {
     /// Takes over the technologies that the selectors name, if they are others; a half-made choice changes nothing.
     pub(in crate::sim) fn use_rats(&mut self) -> bool {
         let definition = Arc::clone(&self.definition);
-        let stored = |set: &String| {
-            let set = plain(set);
-            is_standard(&set) || self.kept.selectors.values().any(|line| *line == set)
-        };
+        let stored = |set: &String| is_standard(set) || self.kept.selectors.values().any(|line| is(set, line));
         let mut choices = definition.select_rats.iter().flat_map(|select| &select.choices);
         let Some(choice) = choices.find(|choice| choice.set.iter().all(stored)) else { return false };
         let others = self.kept.rats != choice.rats;
@@ -137,7 +146,7 @@ impl SimModem {
         let choices = || definition.select_rats.iter().flat_map(|select| &select.choices);
         let Some(choice) = choices().find(|c| c.rats == *wanted).or_else(|| choices().next()) else { return };
         let lines = choice.set.iter().map(|set| plain(set)).filter(|set| !is_standard(set));
-        self.kept.selectors.extend(lines.map(|set| (key(&set), set)));
+        self.kept.selectors.extend(lines.map(|set| (key(&set).to_owned(), set)));
         self.kept.rats.clone_from(&choice.rats);
     }
 }
@@ -146,7 +155,7 @@ impl SimModem {
 fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     let definition = Arc::clone(&modem.definition);
     let (name, cid) = definition.procedures.iter().find_map(|(name, procedure)| {
-        let cid = procedure.steps.iter().find_map(|step| matches(&plain(step), asked))?;
+        let cid = procedure.steps.iter().find_map(|step| fits(step, asked))?;
         Some((*name, cid.unwrap_or(definition.capabilities.default_context)))
     })?;
     // Of +CFUN the standard knows three levels; the others are restarts (u-blox 15, 16).
@@ -166,6 +175,14 @@ fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     })
 }
 
+/// Whether the plain line `asked` is `step` with its `{placeholders}` filled.
+fn fits(step: &str, asked: &str) -> Option<Option<u8>> {
+    let literal = step.split('{').next().unwrap_or_default();
+    let mut begin = asked.chars();
+    // Most steps part at once; only one that does not is copied.
+    letters(literal).all(|c| begin.next() == Some(c)).then(|| matches(&plain(step), asked))?
+}
+
 /// Whether `line` is `template` with its `{placeholders}` filled; inside, the value of `{cid}`.
 fn matches(template: &str, line: &str) -> Option<Option<u8>> {
     let Some((literal, rest)) = template.split_once('{') else { return (template == line).then_some(None) };
@@ -181,7 +198,7 @@ fn matches(template: &str, line: &str) -> Option<Option<u8>> {
 /// A subscription that no standard knows, with any value.
 fn subscription(modem: &SimModem, asked: &str) -> Option<Reply> {
     let key = key(asked);
-    let named = modem.definition.subscribe.iter().any(|line| self::key(&plain(line)) == key);
+    let named = modem.definition.subscribe.iter().any(|line| has_key(line, key));
     (named && asked != key).then(|| Ok(Answer::ok()))
 }
 
