@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::state::{Timestamp, Wakes};
 use crate::state::json::{Document, Edrx, EdrxCycle, Granted, Network, Psm, PsmTimers};
+use crate::state::{Timestamp, Wakes};
 
 use super::out::Tone;
 use super::words;
