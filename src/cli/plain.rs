@@ -91,7 +91,7 @@ fn reachability(old: &Document, new: &Document) -> Option<String> {
         "awake" => "modem awake",
         "asleep" => "modem asleep",
         "unreachable" => "modem unreachable",
-        _ => return None,
+        _ => "modem unknown",
     };
     Some(format!("{what}{}", until.unwrap_or_default()))
 }
