@@ -20,7 +20,7 @@ use super::definition::{Definition, Library};
 use super::driver::Driver;
 use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
 use super::notice::{self, Meaning};
-use super::procedure::{Retry, Stop, context, probe, radio, register};
+use super::procedure::{Retry, Stop, context, power, probe, radio, register};
 use super::settings::Settings;
 use super::{procedure, requests};
 use crate::policy::backoff::{self, Backoff};
@@ -193,6 +193,7 @@ impl Actor {
             waiting: Vec::new(),
             restarts: 0,
             connected_at: None,
+            tells_edrx: false,
         };
         shift.pursue(Start::Fresh);
         shift.run(incoming).await
@@ -242,6 +243,8 @@ struct Shift<'a> {
     waiting: Vec<ReplyTo>,
     restarts: u32,
     connected_at: Option<Instant>,
+    /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
+    tells_edrx: bool,
 }
 
 impl Shift<'_> {
@@ -403,6 +406,11 @@ impl Shift<'_> {
         let before = self.actor.state.borrow().clone();
         let mut meaning = Meaning::Noted;
         self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        self.tells_edrx |= line.starts_with("+CEDRXP");
+        if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
+            let driver = self.driver.clone();
+            self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
+        }
         match meaning {
             Meaning::Noted => self.follow(&before),
             Meaning::Asleep => self.rest(),
@@ -545,6 +553,7 @@ async fn reach(
     goal: Goal,
     start: Start,
 ) -> Result<(), Stop> {
+    let before = d.snapshot();
     if matches!(start, Start::Fresh | Start::Resume) {
         if start == Start::Fresh {
             d.enter(Lifecycle::Probing);
@@ -567,7 +576,8 @@ async fn reach(
         procedure::configure::configure(d, settings, pins, start == Start::Resume).await?;
     }
     register::register(d, start == Start::Network).await?;
-    if start != Start::Resume || d.snapshot().network.plmn.is_none() {
+    let now = d.snapshot();
+    if start != Start::Resume || now.network.plmn.is_none() || power::moved(&before, &now) {
         register::read_network(d).await?;
     }
     if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }

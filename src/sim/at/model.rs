@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::modem::definition::{Effect, ProcedureName, Query, QueryName, SelectRats};
 use crate::sim::card::CardState;
 use crate::sim::modem::SimModem;
+use crate::sim::radio::Radio;
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
 
@@ -15,6 +16,9 @@ use super::line::Command;
 /// What the model file makes of `command`; `None`: nothing, the standard decides.
 pub(super) fn answer(modem: &mut SimModem, command: &Command) -> Option<Reply> {
     let asked = plain(&command.text());
+    if let Some(reply) = window(modem, &asked) {
+        return Some(reply);
+    }
     if matches!(command, Command::Extended { name, .. } if super::is_known(name)) {
         return procedure(modem, &asked);
     }
@@ -145,10 +149,11 @@ impl SimModem {
 /// Recipes whose commands no standard knows: what they are for is done.
 fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     let definition = Arc::clone(&modem.definition);
-    let (name, cid) = definition.procedures.iter().find_map(|(name, procedure)| {
-        let cid = procedure.steps.iter().find_map(|step| matches(&plain(step), asked))?;
-        Some((*name, cid.unwrap_or(definition.capabilities.default_context)))
+    let (name, values) = definition.procedures.iter().find_map(|(name, procedure)| {
+        Some((*name, procedure.steps.iter().find_map(|step| captures(&plain(step), asked))?))
     })?;
+    let cid = value(&values, "CID").and_then(|cid| cid.parse().ok());
+    let cid = cid.unwrap_or(definition.capabilities.default_context);
     // Of +CFUN the standard knows three levels; the others are restarts (u-blox 15, 16).
     let own_cfun = name == ProcedureName::Reset && !["+CFUN=0", "+CFUN=1", "+CFUN=4"].contains(&asked);
     if is_standard(asked) && !own_cfun {
@@ -162,20 +167,77 @@ fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
             modem.deactivate(cid);
             Ok(Answer::ok().taking(modem.profile.activate))
         }
+        ProcedureName::Release => {
+            let events = modem.on_air(Radio::release_early);
+            modem.heard(events);
+            Ok(Answer::ok())
+        }
         ProcedureName::Authenticate | ProcedureName::SelectBands => Ok(Answer::ok()),
     })
 }
 
-/// Whether `line` is `template` with its `{placeholders}` filled; inside, the value of `{cid}`.
-fn matches(template: &str, line: &str) -> Option<Option<u8>> {
-    let Some((literal, rest)) = template.split_once('{') else { return (template == line).then_some(None) };
+/// Name and text of each `{placeholder}`, if `line` is `template` with these filled in.
+fn captures(template: &str, line: &str) -> Option<Vec<(String, String)>> {
+    let Some((literal, rest)) = template.split_once('{') else { return (template == line).then(Vec::new) };
     let line = line.strip_prefix(literal)?;
     let (name, rest) = rest.split_once('}')?;
     let next = rest.split('{').next().unwrap_or_default();
     let end = if next.is_empty() { line.len() } else { line.find(next)? };
     let (value, line) = line.split_at_checked(end)?;
-    let inner = matches(rest, line)?;
-    Some(if name == "CID" { value.parse().ok().or(inner) } else { inner })
+    let mut values = captures(rest, line)?;
+    values.push((name.to_owned(), value.to_owned()));
+    Some(values)
+}
+
+fn value<'v>(values: &'v [(String, String)], wanted: &str) -> Option<&'v str> {
+    values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+}
+
+/// A paging time window that the host asks for, or the question which one that is.
+fn window(modem: &mut SimModem, asked: &str) -> Option<Reply> {
+    let definition = Arc::clone(&modem.definition);
+    let window = definition.power.window.as_ref()?;
+    // What the standard tables do with a field more is done there.
+    if asked.starts_with("+CEDRXS") {
+        return None;
+    }
+    if window.read.as_ref().is_some_and(|read| plain(read) == asked) {
+        let acts: Vec<u8> = modem.kept.windows.keys().copied().collect();
+        return Some(Ok(Answer::lines(acts.into_iter().filter_map(|act| modem.window_line(act)).collect())));
+    }
+    let values = window.set.iter().find_map(|set| captures(&plain(set), asked))?;
+    let number = |name| value(&values, name).and_then(|text| text.parse::<u8>().ok());
+    let act = number("ACT")?;
+    let named = window.act.iter().find(|(_, own)| **own == act).and_then(|(rat, _)| rat.edrx_act_type());
+    let bits = match number("PTW:INT") {
+        Some(code) => format!("{code:04b}"),
+        None => value(&values, "PTW")?.to_owned(),
+    };
+    modem.ask_for_window(named.unwrap_or(act), bits);
+    Some(Ok(Answer::ok()))
+}
+
+impl SimModem {
+    /// A window for `act`, AcT-type of `+CEDRXS`; the network hears of it soon, or after the next start.
+    pub(in crate::sim) fn ask_for_window(&mut self, act: u8, bits: String) {
+        let other = self.kept.windows.insert(act, bits.clone()) != Some(bits);
+        if !self.definition.power.window.as_ref().is_some_and(|window| window.reboot) {
+            self.kept.windows_in_force.clone_from(&self.kept.windows);
+            if other {
+                self.radio.renegotiate(self.now);
+            }
+        }
+    }
+
+    /// The line of the model file that tells the window asked for on `act`.
+    pub(in crate::sim) fn window_line(&self, act: u8) -> Option<String> {
+        let window = self.definition.power.window.as_ref().filter(|window| window.read.is_some())?;
+        let (cycle, ptw) = (self.kept.edrx.get(&act)?, self.kept.windows.get(&act)?);
+        let own = window.act.iter().find(|(rat, _)| rat.edrx_act_type() == Some(act)).map_or(act, |(_, own)| *own);
+        let code = |bits: &str| u8::from_str_radix(bits, 2).unwrap_or_default().to_string();
+        let line = window.holds.replace("{act}", &own.to_string()).replace("{cycle}", cycle).replace("{ptw}", ptw);
+        Some(line.replace("{cycle:int}", &code(cycle)).replace("{ptw:int}", &code(ptw)))
+    }
 }
 
 /// A subscription that no standard knows, with any value.
@@ -195,8 +257,9 @@ mod tests {
         assert_eq!(key(&plain("AT+CNMP?")), "+CNMP");
         assert_eq!(key(&plain("?AT+URAT=7,8")), "+URAT");
         let template = plain(r#"AT+QICSGP={cid},{ip},"{apn}",{auth}"#);
-        assert_eq!(matches(&template, &plain(r#"AT+QICSGP=3,1,"iot.test",0"#)), Some(Some(3)));
-        assert_eq!(matches(&template, "+QICSGP=3"), None);
-        assert_eq!(matches("+QPOWD=1", "+QPOWD=1"), Some(None));
+        let values = captures(&template, &plain(r#"AT+QICSGP=3,1,"iot.test",0"#)).unwrap();
+        assert_eq!((value(&values, "CID"), value(&values, "APN")), (Some("3"), Some("IOT.TEST")));
+        assert_eq!(captures(&template, "+QICSGP=3"), None);
+        assert_eq!(captures("+QPOWD=1", "+QPOWD=1"), Some(Vec::new()));
     }
 }
