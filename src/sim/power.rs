@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::modem::definition::{UrcKind, Wake};
+use crate::modem::definition::UrcKind;
+use crate::state::Wakes;
 use crate::state::fact::Fact;
 
 use super::agenda::Due;
@@ -146,7 +147,7 @@ impl SimModem {
         self.notify(UrcKind::PsmEntered, &[]);
         self.meter.fell_asleep(self.now);
         let sleep = &self.definition.sleep;
-        if sleep.wake == Wake::Itself && !sleep.reboots {
+        if sleep.wake == Wakes::Itself && !sleep.reboots {
             self.power = Power::On { dozing: true };
             return;
         }
@@ -199,7 +200,7 @@ impl SimModem {
             Power::Asleep => {
                 let lines = bytes.iter().filter(|b| **b == b'\r').count() as u64;
                 self.meter.deaf_commands = self.meter.deaf_commands.saturating_add(lines);
-                if self.definition.sleep.wake == Wake::FirstByte {
+                if self.definition.sleep.wake == Wakes::FirstByte {
                     self.wake_up();
                 }
                 false
@@ -221,8 +222,10 @@ impl SimModem {
                 let noise = self.random.noise(24);
                 self.send(noise);
             }
-            FaultKind::Hang if matches!(self.power, Power::On { .. }) => {
+            FaultKind::Hang if matches!(self.power, Power::On { .. } | Power::Asleep) => {
                 self.forget_input();
+                // It does not come back from its sleep either.
+                self.agenda.cancel(&Due::Wake);
                 self.power = Power::Hung;
                 if let Some(lasts) = fault.lasts {
                     self.agenda.at(self.now.saturating_add(lasts), Due::Unhang);

@@ -20,7 +20,7 @@ mod tree;
 
 pub use library::{Library, Row, check_text};
 pub use pattern::{Pattern, RatNames};
-pub use power::{PowerSaving, Sleep, Wake, Window};
+pub use power::{PowerSaving, Sleep, Window};
 pub use problem::{Check, Problem};
 
 /// A model, ready to drive: every pattern compiled, every inheritance resolved.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::spec::rat::Rat;
+use crate::state::Wakes;
 
 /// What the power saving of a model has beside TS 27.007.
 #[derive(Debug, Clone, Default)]
@@ -39,24 +40,9 @@ impl Window {
 #[derive(Debug, Clone, Default)]
 pub struct Sleep {
     /// What wakes it.
-    pub wake: Wake,
+    pub wake: Wakes,
     /// Whether it starts anew after PSM, settings lost.
     pub reboots: bool,
     /// After this much silence the first characters sent are lost.
     pub deaf_after: Option<Duration>,
-}
-
-/// What wakes a model.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wake {
-    /// It wakes by itself (timer) or on data to send.
-    #[default]
-    Itself,
-    /// The first characters on the line; they are lost.
-    FirstByte,
-    /// The DTR line.
-    Dtr,
-    /// A pulse on the power key.
-    Pwrkey,
 }

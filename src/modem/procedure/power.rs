@@ -48,9 +48,10 @@ pub async fn plan(d: &Driver, wanted: &PowerRequest) -> Result<PowerPlan, Stop> 
     let mut plan = PowerPlan::default();
     if definition.capabilities.psm {
         let present = read_psm(d).await.map_err(&lost)?;
-        plan.psm = wanted.psm.filter(|wanted| wanted.map(representable) != present);
+        let codable = wanted.psm.map(|wanted| wanted.map(representable));
+        plan.psm = wanted.psm.filter(|_| codable != Some(present));
         plan.psm_off_first = definition.power.psm_toggle && present.is_some();
-        d.update(|state, _| state.power.psm_requested = wanted.psm.map_or(present, |w| w.map(representable)));
+        d.update(|state, _| state.power.psm_requested = codable.unwrap_or(present));
     }
     if !definition.capabilities.edrx.is_empty() {
         plan_edrx(d, &definition, wanted.edrx, &mut plan).await.map_err(&lost)?;

@@ -10,13 +10,13 @@ use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
 
 use super::answer::{Answer, CME_INVALID, CME_NO_SIM, CME_NOT_ALLOWED, Reply, Then};
-use super::card;
 use super::line::Command;
+use super::{card, window};
 
 /// What the model file makes of `command`; `None`: nothing, the standard decides.
 pub(super) fn answer(modem: &mut SimModem, command: &Command) -> Option<Reply> {
     let asked = plain(&command.text());
-    if let Some(reply) = window(modem, &asked) {
+    if let Some(reply) = window::answer(modem, &asked) {
         return Some(reply);
     }
     if matches!(command, Command::Extended { name, .. } if super::is_known(name)) {
@@ -32,26 +32,38 @@ pub(super) fn answer(modem: &mut SimModem, command: &Command) -> Option<Reply> {
 const STANDARD: [&str; 8] = ["+CGACT", "+CGAUTH", "+CFUN", "+CGDCONT", "+COPS", "+CGDATA", "+CGATT", "+CPSMS"];
 
 fn is_standard(line: &str) -> bool {
-    STANDARD.contains(&key(line).as_str())
+    STANDARD.iter().any(|name| has_key(line, name))
 }
 
 /// Without `AT`, in capitals, without blanks: how two lines are compared.
+fn letters(line: &str) -> impl Iterator<Item = char> {
+    let line = line.trim_start_matches(['?', ' ']);
+    line.strip_prefix("AT").unwrap_or(line).chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase())
+}
+
 fn plain(line: &str) -> String {
-    let line = line.trim().trim_start_matches('?');
-    line.strip_prefix("AT").unwrap_or(line).replace(' ', "").to_ascii_uppercase()
+    letters(line).collect()
+}
+
+/// Whether `line` of the model file is the plain line `asked`.
+pub(super) fn is(line: &str, asked: &str) -> bool {
+    letters(line).eq(asked.chars())
 }
 
 /// What stands before the value of a plain line: `+QCFG="NWSCANMODE"` of `+QCFG="NWSCANMODE",3,1`, `+CNMP` of `+CNMP=38`.
-fn key(line: &str) -> String {
-    let Some((name, value)) = line.split_once('=') else { return line.trim_end_matches('?').to_owned() };
-    match value.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-        Some((quoted, _)) => format!("{name}=\"{quoted}\""),
-        None => name.to_owned(),
-    }
+fn key(line: &str) -> &str {
+    let Some((name, value)) = line.split_once('=') else { return line.trim_end_matches('?') };
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    quoted.and_then(|(_, after)| line.strip_suffix(after)).unwrap_or(name)
+}
+
+fn has_key(line: &str, key: &str) -> bool {
+    // Most lines part at once; only one that does not is copied.
+    letters(line).take(key.len()).eq(key.chars()) && self::key(&plain(line)) == key
 }
 
 fn query(modem: &SimModem, asked: &str) -> Option<Reply> {
-    let (name, query) = modem.definition.queries.iter().find(|(_, query)| plain(&query.send) == asked)?;
+    let (name, query) = modem.definition.queries.iter().find(|(_, query)| is(&query.send, asked))?;
     let of_card = matches!(name, QueryName::Iccid | QueryName::PinRetries | QueryName::Imsi);
     if of_card && modem.card.state() == CardState::Absent {
         return Some(Err(CME_NO_SIM));
@@ -83,21 +95,21 @@ fn told(modem: &SimModem, query: &Query) -> Vec<String> {
 fn selector(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     let definition = Arc::clone(&modem.definition);
     let select = definition.select_rats.as_ref()?;
-    if let Some(index) = select.read.iter().position(|read| plain(read) == asked) {
+    if let Some(index) = select.read.iter().position(|read| is(read, asked)) {
         return Some(Ok(Answer::lines(held(modem, select, index).into_iter().collect())));
     }
     let key = key(asked);
-    let mut lines = select.choices.iter().flat_map(|choice| &choice.set).map(|set| plain(set));
-    if is_standard(asked) || asked == key || !lines.clone().any(|set| self::key(&set) == key) {
+    let mut lines = select.choices.iter().flat_map(|choice| &choice.set);
+    if is_standard(asked) || asked == key || !lines.clone().any(|set| has_key(set, key)) {
         return None;
     }
-    if !lines.any(|set| set == asked) {
+    if !lines.any(|set| is(set, asked)) {
         return Some(Err(CME_INVALID));
     }
     if select.effect == Effect::RadioOff && modem.kept.cfun == 1 {
         return Some(Err(CME_NOT_ALLOWED));
     }
-    modem.kept.selectors.insert(key, asked.to_owned());
+    modem.kept.selectors.insert(key.to_owned(), asked.to_owned());
     if select.effect != Effect::Reboot && modem.use_rats() {
         modem.restart_radio();
     }
@@ -106,9 +118,9 @@ fn selector(modem: &mut SimModem, asked: &str) -> Option<Reply> {
 
 /// The line that shows the present value of what `read[index]` reads.
 fn held(modem: &SimModem, select: &SelectRats, index: usize) -> Option<String> {
-    let key = key(&plain(select.read.get(index)?));
-    let stored = modem.kept.selectors.get(&key)?;
-    let choice = select.choices.iter().find(|choice| choice.set.iter().any(|set| plain(set) == *stored))?;
+    let read = plain(select.read.get(index)?);
+    let stored = modem.kept.selectors.get(key(&read))?;
+    let choice = select.choices.iter().find(|choice| choice.set.iter().any(|set| is(set, stored)))?;
     Some(choice.holds.get(index)?.render(&[], &modem.definition.rat_names()))
 }
 
@@ -121,10 +133,7 @@ impl SimModem {
     /// Takes over the technologies that the selectors name, if they are others; a half-made choice changes nothing.
     pub(in crate::sim) fn use_rats(&mut self) -> bool {
         let definition = Arc::clone(&self.definition);
-        let stored = |set: &String| {
-            let set = plain(set);
-            is_standard(&set) || self.kept.selectors.values().any(|line| *line == set)
-        };
+        let stored = |set: &String| is_standard(set) || self.kept.selectors.values().any(|line| is(set, line));
         let mut choices = definition.select_rats.iter().flat_map(|select| &select.choices);
         let Some(choice) = choices.find(|choice| choice.set.iter().all(stored)) else { return false };
         let others = self.kept.rats != choice.rats;
@@ -141,7 +150,7 @@ impl SimModem {
         let choices = || definition.select_rats.iter().flat_map(|select| &select.choices);
         let Some(choice) = choices().find(|c| c.rats == *wanted).or_else(|| choices().next()) else { return };
         let lines = choice.set.iter().map(|set| plain(set)).filter(|set| !is_standard(set));
-        self.kept.selectors.extend(lines.map(|set| (key(&set), set)));
+        self.kept.selectors.extend(lines.map(|set| (key(&set).to_owned(), set)));
         self.kept.rats.clone_from(&choice.rats);
     }
 }
@@ -149,9 +158,10 @@ impl SimModem {
 /// Recipes whose commands no standard knows: what they are for is done.
 fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     let definition = Arc::clone(&modem.definition);
-    let (name, values) = definition.procedures.iter().find_map(|(name, procedure)| {
-        Some((*name, procedure.steps.iter().find_map(|step| captures(&plain(step), asked))?))
-    })?;
+    let (name, values) = definition
+        .procedures
+        .iter()
+        .find_map(|(name, procedure)| Some((*name, procedure.steps.iter().find_map(|step| fits(step, asked))?)))?;
     let cid = value(&values, "CID").and_then(|cid| cid.parse().ok());
     let cid = cid.unwrap_or(definition.capabilities.default_context);
     // Of +CFUN the standard knows three levels; the others are restarts (u-blox 15, 16).
@@ -176,7 +186,14 @@ fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     })
 }
 
-/// Name and text of each `{placeholder}`, if `line` is `template` with these filled in.
+/// Name and text of each placeholder, if the plain line `asked` is `step` with its `{placeholders}` filled in.
+pub(super) fn fits(step: &str, asked: &str) -> Option<Vec<(String, String)>> {
+    let literal = step.split('{').next().unwrap_or_default();
+    let mut begin = asked.chars();
+    // Most steps part at once; only one that does not is copied.
+    letters(literal).all(|c| begin.next() == Some(c)).then(|| captures(&plain(step), asked))?
+}
+
 fn captures(template: &str, line: &str) -> Option<Vec<(String, String)>> {
     let Some((literal, rest)) = template.split_once('{') else { return (template == line).then(Vec::new) };
     let line = line.strip_prefix(literal)?;
@@ -189,61 +206,14 @@ fn captures(template: &str, line: &str) -> Option<Vec<(String, String)>> {
     Some(values)
 }
 
-fn value<'v>(values: &'v [(String, String)], wanted: &str) -> Option<&'v str> {
+pub(super) fn value<'v>(values: &'v [(String, String)], wanted: &str) -> Option<&'v str> {
     values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
-}
-
-/// A paging time window that the host asks for, or the question which one that is.
-fn window(modem: &mut SimModem, asked: &str) -> Option<Reply> {
-    let definition = Arc::clone(&modem.definition);
-    let window = definition.power.window.as_ref()?;
-    // What the standard tables do with a field more is done there.
-    if asked.starts_with("+CEDRXS") {
-        return None;
-    }
-    if window.read.as_ref().is_some_and(|read| plain(read) == asked) {
-        let acts: Vec<u8> = modem.kept.windows.keys().copied().collect();
-        return Some(Ok(Answer::lines(acts.into_iter().filter_map(|act| modem.window_line(act)).collect())));
-    }
-    let values = window.set.iter().find_map(|set| captures(&plain(set), asked))?;
-    let number = |name| value(&values, name).and_then(|text| text.parse::<u8>().ok());
-    let act = number("ACT")?;
-    let named = window.act.iter().find(|(_, own)| **own == act).and_then(|(rat, _)| rat.edrx_act_type());
-    let bits = match number("PTW:INT") {
-        Some(code) => format!("{code:04b}"),
-        None => value(&values, "PTW")?.to_owned(),
-    };
-    modem.ask_for_window(named.unwrap_or(act), bits);
-    Some(Ok(Answer::ok()))
-}
-
-impl SimModem {
-    /// A window for `act`, AcT-type of `+CEDRXS`; the network hears of it soon, or after the next start.
-    pub(in crate::sim) fn ask_for_window(&mut self, act: u8, bits: String) {
-        let other = self.kept.windows.insert(act, bits.clone()) != Some(bits);
-        if !self.definition.power.window.as_ref().is_some_and(|window| window.reboot) {
-            self.kept.windows_in_force.clone_from(&self.kept.windows);
-            if other {
-                self.radio.renegotiate(self.now);
-            }
-        }
-    }
-
-    /// The line of the model file that tells the window asked for on `act`.
-    pub(in crate::sim) fn window_line(&self, act: u8) -> Option<String> {
-        let window = self.definition.power.window.as_ref().filter(|window| window.read.is_some())?;
-        let (cycle, ptw) = (self.kept.edrx.get(&act)?, self.kept.windows.get(&act)?);
-        let own = window.act.iter().find(|(rat, _)| rat.edrx_act_type() == Some(act)).map_or(act, |(_, own)| *own);
-        let code = |bits: &str| u8::from_str_radix(bits, 2).unwrap_or_default().to_string();
-        let line = window.holds.replace("{act}", &own.to_string()).replace("{cycle}", cycle).replace("{ptw}", ptw);
-        Some(line.replace("{cycle:int}", &code(cycle)).replace("{ptw:int}", &code(ptw)))
-    }
 }
 
 /// A subscription that no standard knows, with any value.
 fn subscription(modem: &SimModem, asked: &str) -> Option<Reply> {
     let key = key(asked);
-    let named = modem.definition.subscribe.iter().any(|line| self::key(&plain(line)) == key);
+    let named = modem.definition.subscribe.iter().any(|line| has_key(line, key));
     (named && asked != key).then(|| Ok(Answer::ok()))
 }
 
