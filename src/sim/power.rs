@@ -84,6 +84,7 @@ impl SimModem {
 
     pub(super) fn booted(&mut self) {
         (self.power, self.port.present) = (Power::On { dozing: false }, true);
+        self.last_byte = self.now;
         self.notify(UrcKind::Boot, &[]);
         self.agenda.at(self.now.saturating_add(Duration::from_millis(100)), Due::Ready);
         self.agenda.at(self.now.saturating_add(self.profile.sim_ready), Due::SimReady);
@@ -136,10 +137,11 @@ impl SimModem {
         self.heard(events.into_iter().collect());
     }
 
-    /// T3324 is over. Work in progress keeps the modem awake a little longer.
+    /// T3324 is over. Work in progress, or a host that spoke just now, keeps the modem awake a little longer.
     pub(super) fn fall_asleep(&mut self) {
-        if self.job.is_some() || matches!(self.mode, Mode::Data { .. }) {
-            return self.agenda.at(self.now.saturating_add(Duration::from_secs(1)), Due::Sleep);
+        let quiet = self.last_byte.saturating_add(self.profile.psm_silence);
+        if self.job.is_some() || matches!(self.mode, Mode::Data { .. }) || quiet > self.now {
+            return self.agenda.at(quiet.max(self.now.saturating_add(Duration::from_secs(1))), Due::Sleep);
         }
         let until = self.radio.update_at().unwrap_or(self.now);
         let ms = u64::try_from(until.saturating_sub(self.now).as_millis()).unwrap_or(u64::MAX);
@@ -196,10 +198,13 @@ impl SimModem {
     /// Whether bytes that arrive now are heard; counts those that are not.
     pub(super) fn hears(&mut self, bytes: &[u8]) -> bool {
         match self.power {
-            Power::On { .. } => !self.drowsy(),
+            Power::On { .. } if self.is_drowsy() => {
+                self.meter.lost(bytes);
+                false
+            }
+            Power::On { .. } => true,
             Power::Asleep => {
-                let lines = bytes.iter().filter(|b| **b == b'\r').count() as u64;
-                self.meter.deaf_commands = self.meter.deaf_commands.saturating_add(lines);
+                self.meter.lost(bytes);
                 if self.definition.sleep.wake == Wakes::FirstByte {
                     self.wake_up();
                 }
@@ -209,10 +214,18 @@ impl SimModem {
         }
     }
 
-    /// Whether the port was silent for so long that its first characters are lost.
-    fn drowsy(&self) -> bool {
-        let silent = self.now.saturating_sub(self.last_byte);
-        self.mode == Mode::Command && self.definition.sleep.deaf_after.is_some_and(|limit| silent >= limit)
+    /// When silence sent the command side to sleep, or will; `None`: it stays awake.
+    ///
+    /// A USB link never lets it sleep; a call and a command in progress do not for now.
+    pub(super) fn drowsy_at(&self) -> Option<Duration> {
+        let limit = self.profile.uart_sleep.or(self.definition.sleep.deaf_after)?;
+        let may = self.mode == Mode::Command && self.job.is_none() && !self.profile.usb;
+        may.then(|| self.last_byte.saturating_add(limit))
+    }
+
+    /// Whether the command side sleeps: the characters that wake it are lost.
+    pub(super) fn is_drowsy(&self) -> bool {
+        self.drowsy_at().is_some_and(|at| at <= self.now)
     }
 
     /// A fault that needs no answer to spoil.
