@@ -20,7 +20,7 @@ use super::definition::{Definition, Library, UrcKind};
 use super::driver::Driver;
 use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
 use super::notice::{self, Meaning};
-use super::procedure::{Retry, Stop, context, probe, radio, register};
+use super::procedure::{Retry, Stop, context, power, probe, radio, register};
 use super::settings::Settings;
 use super::{procedure, requests};
 use crate::policy::backoff::{self, Backoff};
@@ -243,6 +243,7 @@ impl Actor {
             waiting: Vec::new(),
             restarts: 0,
             connected_at: None,
+            tells_edrx: false,
         };
         let start = if shift.actor.asleep() { Start::Resume } else { Start::Fresh };
         shift.pursue(start);
@@ -306,6 +307,8 @@ struct Shift<'a> {
     waiting: Vec<ReplyTo>,
     restarts: u32,
     connected_at: Option<Instant>,
+    /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
+    tells_edrx: bool,
 }
 
 impl Shift<'_> {
@@ -473,6 +476,11 @@ impl Shift<'_> {
             Meaning::Rrc(connected) => Evidence::Rrc(connected),
             _ => Evidence::Heard,
         });
+        self.tells_edrx |= line.starts_with("+CEDRXP");
+        if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
+            let driver = self.driver.clone();
+            self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
+        }
         match meaning {
             Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),
             Meaning::Asleep(_) => self.rest(),
@@ -638,6 +646,7 @@ async fn reach(
     goal: Goal,
     start: Start,
 ) -> Result<(), Stop> {
+    let before = d.snapshot();
     if matches!(start, Start::Fresh | Start::Resume) {
         if start == Start::Fresh {
             d.enter(Lifecycle::Probing);
@@ -659,7 +668,8 @@ async fn reach(
         procedure::configure::configure(d, settings, pins, start == Start::Resume).await?;
     }
     register::register(d, start == Start::Network).await?;
-    if start != Start::Resume || d.snapshot().network.plmn.is_none() {
+    let now = d.snapshot();
+    if start != Start::Resume || now.network.plmn.is_none() || power::moved(&before, &now) {
         register::read_network(d).await?;
     }
     if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }

@@ -67,6 +67,7 @@ impl SimModem {
         self.meter.boots = self.meter.boots.saturating_add(1);
         self.forget();
         self.use_rats();
+        self.kept.windows_in_force.clone_from(&self.kept.windows);
         if !after_psm {
             self.radio.switch_off();
             self.leases.clear();

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use crate::modem::definition::{Effect, ProcedureName, Query, QueryName, SelectRats};
 use crate::sim::card::CardState;
 use crate::sim::modem::SimModem;
+use crate::sim::radio::Radio;
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
 
 use super::answer::{Answer, CME_INVALID, CME_NO_SIM, CME_NOT_ALLOWED, Reply, Then};
-use super::card;
 use super::line::Command;
+use super::{card, window};
 
 /// What the model file makes of `command`; `None`: nothing, the standard decides.
 pub(super) fn answer(modem: &mut SimModem, command: &Command) -> Option<Reply> {
     let asked = plain(&command.text());
+    if let Some(reply) = window::answer(modem, &asked) {
+        return Some(reply);
+    }
     if matches!(command, Command::Extended { name, .. } if super::is_known(name)) {
         return procedure(modem, &asked);
     }
@@ -42,7 +46,7 @@ fn plain(line: &str) -> String {
 }
 
 /// Whether `line` of the model file is the plain line `asked`.
-fn is(line: &str, asked: &str) -> bool {
+pub(super) fn is(line: &str, asked: &str) -> bool {
     letters(line).eq(asked.chars())
 }
 
@@ -154,10 +158,12 @@ impl SimModem {
 /// Recipes whose commands no standard knows: what they are for is done.
 fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
     let definition = Arc::clone(&modem.definition);
-    let (name, cid) = definition.procedures.iter().find_map(|(name, procedure)| {
-        let cid = procedure.steps.iter().find_map(|step| fits(step, asked))?;
-        Some((*name, cid.unwrap_or(definition.capabilities.default_context)))
-    })?;
+    let (name, values) = definition
+        .procedures
+        .iter()
+        .find_map(|(name, procedure)| Some((*name, procedure.steps.iter().find_map(|step| fits(step, asked))?)))?;
+    let cid = value(&values, "CID").and_then(|cid| cid.parse().ok());
+    let cid = cid.unwrap_or(definition.capabilities.default_context);
     // Of +CFUN the standard knows three levels; the others are restarts (u-blox 15, 16).
     let own_cfun = name == ProcedureName::Reset && !["+CFUN=0", "+CFUN=1", "+CFUN=4"].contains(&asked);
     if is_standard(asked) && !own_cfun {
@@ -171,28 +177,37 @@ fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
             modem.deactivate(cid);
             Ok(Answer::ok().taking(modem.profile.activate))
         }
+        ProcedureName::Release => {
+            let events = modem.on_air(Radio::release_early);
+            modem.heard(events);
+            Ok(Answer::ok())
+        }
         ProcedureName::Authenticate | ProcedureName::SelectBands => Ok(Answer::ok()),
     })
 }
 
-/// Whether the plain line `asked` is `step` with its `{placeholders}` filled.
-fn fits(step: &str, asked: &str) -> Option<Option<u8>> {
+/// Name and text of each placeholder, if the plain line `asked` is `step` with its `{placeholders}` filled in.
+pub(super) fn fits(step: &str, asked: &str) -> Option<Vec<(String, String)>> {
     let literal = step.split('{').next().unwrap_or_default();
     let mut begin = asked.chars();
     // Most steps part at once; only one that does not is copied.
-    letters(literal).all(|c| begin.next() == Some(c)).then(|| matches(&plain(step), asked))?
+    letters(literal).all(|c| begin.next() == Some(c)).then(|| captures(&plain(step), asked))?
 }
 
-/// Whether `line` is `template` with its `{placeholders}` filled; inside, the value of `{cid}`.
-fn matches(template: &str, line: &str) -> Option<Option<u8>> {
-    let Some((literal, rest)) = template.split_once('{') else { return (template == line).then_some(None) };
+fn captures(template: &str, line: &str) -> Option<Vec<(String, String)>> {
+    let Some((literal, rest)) = template.split_once('{') else { return (template == line).then(Vec::new) };
     let line = line.strip_prefix(literal)?;
     let (name, rest) = rest.split_once('}')?;
     let next = rest.split('{').next().unwrap_or_default();
     let end = if next.is_empty() { line.len() } else { line.find(next)? };
     let (value, line) = line.split_at_checked(end)?;
-    let inner = matches(rest, line)?;
-    Some(if name == "CID" { value.parse().ok().or(inner) } else { inner })
+    let mut values = captures(rest, line)?;
+    values.push((name.to_owned(), value.to_owned()));
+    Some(values)
+}
+
+pub(super) fn value<'v>(values: &'v [(String, String)], wanted: &str) -> Option<&'v str> {
+    values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
 }
 
 /// A subscription that no standard knows, with any value.
@@ -212,8 +227,9 @@ mod tests {
         assert_eq!(key(&plain("AT+CNMP?")), "+CNMP");
         assert_eq!(key(&plain("?AT+URAT=7,8")), "+URAT");
         let template = plain(r#"AT+QICSGP={cid},{ip},"{apn}",{auth}"#);
-        assert_eq!(matches(&template, &plain(r#"AT+QICSGP=3,1,"iot.test",0"#)), Some(Some(3)));
-        assert_eq!(matches(&template, "+QICSGP=3"), None);
-        assert_eq!(matches("+QPOWD=1", "+QPOWD=1"), Some(None));
+        let values = captures(&template, &plain(r#"AT+QICSGP=3,1,"iot.test",0"#)).unwrap();
+        assert_eq!((value(&values, "CID"), value(&values, "APN")), (Some("3"), Some("IOT.TEST")));
+        assert_eq!(captures(&template, "+QICSGP=3"), None);
+        assert_eq!(captures("+QPOWD=1", "+QPOWD=1"), Some(Vec::new()));
     }
 }
