@@ -5,6 +5,7 @@
 
 pub mod fact;
 pub mod json;
+pub mod queue;
 pub mod time;
 
 use std::fmt;
@@ -67,6 +68,10 @@ pub struct ModemState {
     pub power: Power,
     /// Data contexts that lpwa asked for.
     pub bearers: Vec<Bearer>,
+    /// Requests that wait for the modem to wake.
+    pub queue: queue::Queue,
+    /// Who keeps the modem awake.
+    pub holds: Vec<queue::Hold>,
 }
 
 impl ModemState {
