@@ -19,6 +19,7 @@ use super::clock::Clock;
 use super::definition::{Definition, Library, UrcKind};
 use super::driver::Driver;
 use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
+use super::memory::{SharedMemory, Sleeper};
 use super::notice::{self, Meaning};
 use super::procedure::{Retry, Stop, context, power, probe, radio, register};
 use super::settings::Settings;
@@ -80,16 +81,19 @@ pub struct Parts {
     pub pins: Arc<Mutex<PinMemory>>,
     /// Seed of the jitter.
     pub seed: u64,
+    /// What outlives the daemon.
+    pub memory: SharedMemory,
 }
 
 /// The actor of a modem, to be spawned, and a handle to it; it ends when the last handle is dropped.
-pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
-    let initial = ModemState {
+pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
+    let mut initial = ModemState {
         id: parts.settings.id.clone(),
         definition: parts.definition.name.clone(),
         since: parts.clock.now(),
         ..ModemState::default()
     };
+    let remembered = recall(&mut parts, &mut initial);
     let (state, watcher) = watch::channel(initial);
     let (sender, jobs) = mpsc::channel(JOBS);
     let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
@@ -100,8 +104,9 @@ pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'sta
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
-        reach: Reach::default(),
+        reach: remembered,
         grants: Grants::default(),
+        port_lost: false,
         parts,
     };
     (handle, actor.run())
@@ -116,6 +121,23 @@ struct Actor {
     network_backoff: Backoff,
     reach: Reach,
     grants: Grants,
+    /// The port was away since the modem was last heard.
+    port_lost: bool,
+}
+
+/// A modem that was asleep when the daemon stopped, and should be still.
+fn recall(parts: &mut Parts, state: &mut ModemState) -> Reach {
+    let now = parts.clock.now();
+    match parts.memory.load().filter(|sleeper| sleeper.until() > now) {
+        None => Reach::default(),
+        Some(sleeper) => {
+            sleeper.recall(state, now);
+            if let Some(definition) = parts.library.get(&sleeper.definition) {
+                parts.definition = definition;
+            }
+            Reach::remembered(Some(sleeper.until()))
+        }
+    }
 }
 
 /// Why an open port is left.
@@ -132,6 +154,7 @@ impl Actor {
                 Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
+            self.port_lost = true;
             self.note(Evidence::PortLost);
             let wait = self.port_backoff.next_wait();
             if !self.asleep() {
@@ -190,6 +213,7 @@ impl Actor {
     fn refresh(&self) {
         let now = self.parts.clock.now();
         let reachability = self.reach.state(&self.grants, now);
+        let slept = self.state.borrow().reachability.is_asleep();
         let next_window = match reachability {
             Reachability::Asleep { until, .. } => until,
             Reachability::Edrx { next } => Some(next),
@@ -200,6 +224,14 @@ impl Actor {
             (state.reachability, state.power.next_window) = (reachability, next_window);
             changed
         });
+        self.remember(reachability.is_asleep() && !slept);
+    }
+
+    /// One write for each sleep, and none while awake: flash wears.
+    fn remember(&self, fell_asleep: bool) {
+        if let Some(sleeper) = fell_asleep.then(|| Sleeper::of(&self.state.borrow())).flatten() {
+            self.parts.memory.save(&sleeper);
+        }
     }
 
     /// Resolves when reachability changes by time alone.
@@ -245,8 +277,7 @@ impl Actor {
             connected_at: None,
             tells_edrx: false,
         };
-        let start = if shift.actor.asleep() { Start::Resume } else { Start::Fresh };
-        shift.pursue(start);
+        shift.begin();
         shift.run(incoming).await
     }
 }
@@ -333,6 +364,18 @@ impl Shift<'_> {
                     None => return End::Stopped,
                 },
             }
+        }
+    }
+
+    /// A device that comes back is awake; a line that is always there tells nothing of a sleeper behind it.
+    fn begin(&mut self) {
+        self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+        let asleep = self.actor.asleep();
+        if !asleep {
+            self.pursue(Start::Fresh);
+        } else if std::mem::take(&mut self.actor.port_lost) {
+            self.actor.note(Evidence::Heard);
+            self.pursue(Start::Resume);
         }
     }
 
@@ -480,6 +523,10 @@ impl Shift<'_> {
         if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
             let driver = self.driver.clone();
             self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
+        }
+        if before.reachability.is_asleep() && !self.actor.asleep() && before.identity.imei.is_none() {
+            // It slept while the daemon was restarted: now it can be asked who it is.
+            return self.pursue(Start::Fresh);
         }
         match meaning {
             Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),
