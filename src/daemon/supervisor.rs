@@ -15,6 +15,7 @@ use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
 use crate::modem::definition::{Definition, Library};
 use crate::modem::handle::ModemHandle;
+use crate::modem::memory::Forgetful;
 use crate::modem::settings::Settings;
 use crate::policy::pin::PinMemory;
 
@@ -111,6 +112,7 @@ impl Supervisor {
             clock: Clock::System,
             pins: self.pins.clone(),
             seed: seed_of(&config.id),
+            memory: Arc::new(Forgetful),
         };
         let (handle, driver) = actor::new(parts);
         let task = self.tasks.spawn(driver);

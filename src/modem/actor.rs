@@ -16,15 +16,17 @@ use tracing::{info, warn};
 
 use super::channel::{Channel, ChannelEvent};
 use super::clock::Clock;
-use super::definition::{Definition, Library};
+use super::definition::{Definition, Library, UrcKind};
 use super::driver::Driver;
 use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
+use super::memory::{SharedMemory, Sleeper};
 use super::notice::{self, Meaning};
-use super::procedure::{Retry, Stop, context, probe, radio, register};
+use super::procedure::{Retry, Stop, context, power, probe, radio, register};
 use super::settings::Settings;
 use super::{procedure, requests};
 use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
+use crate::policy::reach::{Evidence, Grants, Reach};
 use crate::port::BoxStream;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability, SimState};
@@ -79,16 +81,19 @@ pub struct Parts {
     pub pins: Arc<Mutex<PinMemory>>,
     /// Seed of the jitter.
     pub seed: u64,
+    /// What outlives the daemon.
+    pub memory: SharedMemory,
 }
 
 /// The actor of a modem, to be spawned, and a handle to it; it ends when the last handle is dropped.
-pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
-    let initial = ModemState {
+pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
+    let mut initial = ModemState {
         id: parts.settings.id.clone(),
         definition: parts.definition.name.clone(),
         since: parts.clock.now(),
         ..ModemState::default()
     };
+    let remembered = recall(&mut parts, &mut initial);
     let (state, watcher) = watch::channel(initial);
     let (sender, jobs) = mpsc::channel(JOBS);
     let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
@@ -99,6 +104,9 @@ pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'sta
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        reach: remembered,
+        grants: Grants::default(),
+        port_lost: false,
         parts,
     };
     (handle, actor.run())
@@ -111,6 +119,25 @@ struct Actor {
     goal: Goal,
     port_backoff: Backoff,
     network_backoff: Backoff,
+    reach: Reach,
+    grants: Grants,
+    /// The port was away since the modem was last heard.
+    port_lost: bool,
+}
+
+/// A modem that was asleep when the daemon stopped, and should be still.
+fn recall(parts: &mut Parts, state: &mut ModemState) -> Reach {
+    let now = parts.clock.now();
+    match parts.memory.load().filter(|sleeper| sleeper.until() > now) {
+        None => Reach::default(),
+        Some(sleeper) => {
+            sleeper.recall(state, now);
+            if let Some(definition) = parts.library.get(&sleeper.definition) {
+                parts.definition = definition;
+            }
+            Reach::remembered(Some(sleeper.until()))
+        }
+    }
 }
 
 /// Why an open port is left.
@@ -127,8 +154,13 @@ impl Actor {
                 Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
+            self.port_lost = true;
+            self.note(Evidence::PortLost);
             let wait = self.port_backoff.next_wait();
-            self.mark_absent(&reason, wait);
+            if !self.asleep() {
+                // A device that vanishes while it sleeps is asleep, not unplugged.
+                self.mark_absent(&reason, wait);
+            }
             if !self.wait_without_port(wait).await {
                 return;
             }
@@ -139,10 +171,6 @@ impl Actor {
         let id = &self.parts.settings.id;
         let now = self.parts.clock.now();
         self.state.send_if_modified(|state| {
-            if matches!(state.reachability, Reachability::Asleep { .. }) {
-                // A device that vanishes while it sleeps is asleep, not unplugged.
-                return false;
-            }
             // Told once, also where the port never was there.
             if state.lifecycle != Lifecycle::Absent || state.trouble.is_none() {
                 warn!("{id}: {reason}");
@@ -151,7 +179,6 @@ impl Actor {
                 state.since = now;
             }
             state.lifecycle = Lifecycle::Absent;
-            state.reachability = Reachability::Unreachable;
             state.bearers.clear();
             state.trouble =
                 Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
@@ -163,14 +190,65 @@ impl Actor {
     async fn wait_without_port(&mut self, wait: Duration) -> bool {
         let deadline = Instant::now() + wait;
         loop {
+            let asleep = self.asleep();
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => return true,
-                job = self.jobs.recv() => match job {
+                () = self.reach_changes() => self.refresh(),
+                // A request for a sleeping modem waits for it to wake.
+                job = self.jobs.recv(), if !asleep => match job {
                     None => return false,
                     Some((_, reply)) => { let _ = reply.send(Err(self.error(ErrorKind::Gone, self.reason()))); }
                 },
             }
         }
+    }
+
+    /// Takes evidence of whether the modem would answer.
+    fn note(&mut self, evidence: Evidence) {
+        self.reach.note(evidence, &self.grants, self.parts.clock.now());
+        self.refresh();
+    }
+
+    /// Shows what follows from the evidence by now.
+    fn refresh(&self) {
+        let now = self.parts.clock.now();
+        let reachability = self.reach.state(&self.grants, now);
+        let slept = self.state.borrow().reachability.is_asleep();
+        let next_window = match reachability {
+            Reachability::Asleep { until, .. } => until,
+            Reachability::Edrx { next } => Some(next),
+            _ => None,
+        };
+        self.state.send_if_modified(|state| {
+            let changed = (state.reachability, state.power.next_window) != (reachability, next_window);
+            (state.reachability, state.power.next_window) = (reachability, next_window);
+            changed
+        });
+        self.remember(reachability.is_asleep() && !slept);
+    }
+
+    /// One write for each sleep, and none while awake: flash wears.
+    fn remember(&self, fell_asleep: bool) {
+        if let Some(sleeper) = fell_asleep.then(|| Sleeper::of(&self.state.borrow())).flatten() {
+            self.parts.memory.save(&sleeper);
+        }
+    }
+
+    /// Resolves when reachability changes by time alone.
+    fn reach_changes(&self) -> impl Future<Output = ()> + 'static {
+        let now = self.parts.clock.now();
+        let wait = self.reach.deadline(&self.grants, now).map(|at| at.since(now));
+        async move {
+            match wait {
+                // A millisecond more: timestamps have no finer grain.
+                Some(wait) => sleep(wait + Duration::from_millis(1)).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn asleep(&self) -> bool {
+        self.reach.state(&self.grants, self.parts.clock.now()).is_asleep()
     }
 
     fn reason(&self) -> String {
@@ -198,9 +276,21 @@ impl Actor {
             waiting: Vec::new(),
             restarts: 0,
             connected_at: None,
+            tells_edrx: false,
         };
-        shift.pursue(Start::Fresh);
+        shift.begin();
         shift.run(incoming).await
+    }
+}
+
+/// What reachability follows from.
+fn grants(state: &ModemState, definition: &Definition) -> Grants {
+    let power = &state.power;
+    Grants {
+        psm: power.psm_granted.and_then(|grant| grant.value),
+        edrx: power.edrx_granted.and_then(|grant| grant.value),
+        tells: definition.urcs.iter().any(|urc| matches!(urc.kind, UrcKind::PsmEntered | UrcKind::Sleep)),
+        wakes: definition.sleep.wake,
     }
 }
 
@@ -253,12 +343,16 @@ struct Shift<'a> {
     waiting: Vec<ReplyTo>,
     restarts: u32,
     connected_at: Option<Instant>,
+    /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
+    tells_edrx: bool,
 }
 
 impl Shift<'_> {
     async fn run(mut self, mut incoming: mpsc::Receiver<ChannelEvent>) -> End {
         loop {
-            let asleep = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
+            self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+            self.actor.refresh();
+            let asleep = self.actor.asleep();
             tokio::select! {
                 biased;
                 event = incoming.recv() => match event {
@@ -268,12 +362,25 @@ impl Shift<'_> {
                 },
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                () = self.actor.reach_changes() => self.take_time(),
                 // A command for a sleeping modem waits for it to wake.
                 job = self.actor.jobs.recv(), if !asleep => match job {
                     Some((request, reply)) => self.take_request(request, reply),
                     None => return End::Stopped,
                 },
             }
+        }
+    }
+
+    /// A device that comes back is awake; a line that is always there tells nothing of a sleeper behind it.
+    fn begin(&mut self) {
+        self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+        let asleep = self.actor.asleep();
+        if !asleep {
+            self.pursue(Start::Fresh);
+        } else if std::mem::take(&mut self.actor.port_lost) {
+            self.actor.note(Evidence::Heard);
+            self.pursue(Start::Resume);
         }
     }
 
@@ -384,22 +491,20 @@ impl Shift<'_> {
         match event {
             ChannelEvent::Notice(line) => self.take_notice(&line),
             ChannelEvent::Rebooted(_) => self.take_reboot(),
-            ChannelEvent::Silent => self.driver.update(|state, _| {
-                if !matches!(state.reachability, Reachability::Asleep { .. }) {
-                    state.reachability = Reachability::Unreachable;
+            ChannelEvent::Silent => {
+                self.actor.note(Evidence::Silence);
+                if self.actor.asleep() {
+                    self.rest();
                 }
-            }),
-            ChannelEvent::Answering => self.driver.update(|state, _| state.reachability = Reachability::Awake),
+            }
+            ChannelEvent::Answered => self.actor.note(Evidence::Heard),
             ChannelEvent::DataEnded | ChannelEvent::Closed(_) => {}
         }
     }
 
     fn take_reboot(&mut self) {
-        let slept = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
-        self.driver.update(|state, _| {
-            state.reachability = Reachability::Awake;
-            state.power.next_window = None;
-        });
+        let slept = self.actor.reach.slept();
+        self.actor.note(Evidence::Heard);
         if slept {
             return self.pursue(Start::Resume);
         }
@@ -421,13 +526,23 @@ impl Shift<'_> {
         let before = self.actor.state.borrow().clone();
         let mut meaning = Meaning::Noted;
         self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        self.actor.note(match meaning {
+            Meaning::Asleep(length) => Evidence::SleepEntered(length),
+            Meaning::Rrc(connected) => Evidence::Rrc(connected),
+            _ => Evidence::Heard,
+        });
+        self.tells_edrx |= line.starts_with("+CEDRXP");
+        if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
+            let driver = self.driver.clone();
+            self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
+        }
+        if before.reachability.is_asleep() && !self.actor.asleep() && before.identity.imei.is_none() {
+            // It slept while the daemon was restarted: now it can be asked who it is.
+            return self.pursue(Start::Fresh);
+        }
         match meaning {
-            Meaning::Noted => self.follow(&before),
-            Meaning::Asleep => self.rest(),
-            Meaning::Awake => self.driver.update(|state, _| {
-                state.reachability = Reachability::Awake;
-                state.power.next_window = None;
-            }),
+            Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),
+            Meaning::Asleep(_) => self.rest(),
             Meaning::SimRemoved => self.lose_sim(),
             Meaning::SimReady if waits_for_sim(&before) && self.doing != Doing::Pursuing => {
                 self.pursue(Start::Settings)
@@ -439,6 +554,20 @@ impl Shift<'_> {
                 retry: Retry::Port,
             }),
             Meaning::ContextLost => self.context_lost(),
+        }
+    }
+
+    /// Time alone changed reachability: a presumed sleep, or a wake that did not come.
+    fn take_time(&mut self) {
+        self.actor.refresh();
+        let state = self.actor.state.borrow().reachability;
+        match state {
+            Reachability::Asleep { .. } => self.rest(),
+            Reachability::Unreachable { overdue: Some(overdue) } if self.doing == Doing::Nothing => {
+                warn!("{}: {} late from its sleep; looking for it", self.actor.parts.settings.id, Span(whole(overdue)));
+                self.pursue(Start::Resume);
+            }
+            _ => {}
         }
     }
 
@@ -566,13 +695,13 @@ async fn reach(
     goal: Goal,
     start: Start,
 ) -> Result<(), Stop> {
+    let before = d.snapshot();
     if matches!(start, Start::Fresh | Start::Resume) {
         if start == Start::Fresh {
             d.enter(Lifecycle::Probing);
         }
         probe::synchronise(d).await?;
         probe::ask_for_causes(d).await?;
-        d.update(|state, _| state.reachability = Reachability::Awake);
         let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
         if !same {
             probe::identify(d, library, settings.model.is_some()).await?;
@@ -588,7 +717,8 @@ async fn reach(
         procedure::configure::configure(d, settings, pins, start == Start::Resume).await?;
     }
     register::register(d, start == Start::Network).await?;
-    if start != Start::Resume || d.snapshot().network.plmn.is_none() {
+    let now = d.snapshot();
+    if start != Start::Resume || now.network.plmn.is_none() || power::moved(&before, &now) {
         register::read_network(d).await?;
     }
     if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }

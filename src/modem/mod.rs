@@ -6,6 +6,7 @@ pub mod clock;
 pub mod definition;
 pub mod driver;
 pub mod handle;
+pub mod memory;
 pub mod notice;
 pub mod procedure;
 mod requests;

@@ -21,6 +21,7 @@ use crate::daemon::config::{Bus, Listen};
 use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, PowerRequest};
+use crate::modem::memory::Forgetful;
 use crate::modem::settings::Settings;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
@@ -101,6 +102,7 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
         clock: Clock::System,
         pins: Arc::default(),
         seed: 1,
+        memory: Arc::new(Forgetful),
     });
     tokio::spawn(driver);
     Ok(handle)

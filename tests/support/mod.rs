@@ -1,13 +1,14 @@
 //! A simulated modem and the real driver in one process, in virtual time.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
+use lpwa::modem::memory::{Forgetful, Memory, SharedMemory, Sleeper};
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
 use lpwa::sim::Scenario;
@@ -60,11 +61,22 @@ pub fn start(scenario: &Scenario, settings: Settings) -> Bench {
     Bench { modem, handle, driver }
 }
 
-pub fn drive(
+pub type Driver = tokio::task::JoinHandle<()>;
+
+pub fn drive(modem: &Simulated, settings: Settings, library: &Arc<Library>) -> (ModemHandle, Driver) {
+    drive_with(modem, settings, library, Clock::fixed(EPOCH), Arc::new(Forgetful))
+}
+
+pub const EPOCH: Timestamp = Timestamp(1_767_225_600_000);
+
+/// As [`drive`], with a clock and a memory that outlive the driver.
+pub fn drive_with(
     modem: &Simulated,
     settings: Settings,
     library: &Arc<Library>,
-) -> (ModemHandle, tokio::task::JoinHandle<()>) {
+    clock: Clock,
+    memory: SharedMemory,
+) -> (ModemHandle, Driver) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
         settings,
@@ -74,11 +86,26 @@ pub fn drive(
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
             Box::pin(async move { opened })
         }),
-        clock: Clock::fixed(Timestamp(1_767_225_600_000)),
+        clock,
         pins: Arc::default(),
         seed: 1,
+        memory,
     });
     (handle, tokio::spawn(driver))
+}
+
+/// A memory in memory.
+#[derive(Default)]
+pub struct Kept(Mutex<Option<Sleeper>>);
+
+impl Memory for Kept {
+    fn load(&self) -> Option<Sleeper> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn save(&self, sleeper: &Sleeper) {
+        *self.0.lock().unwrap() = Some(sleeper.clone());
+    }
 }
 
 impl Bench {
