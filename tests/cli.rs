@@ -190,6 +190,35 @@ fn an_answer_of_the_modem_is_printed_as_it_is() {
     assert_eq!((text.as_str(), error), ("+CSQ: 15,99\nOK\n", None));
 }
 
+/// Tells when something is written.
+struct Told(std::sync::mpsc::Sender<()>);
+
+impl std::io::Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // The test may have seen enough.
+        let _ = self.0.send(());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn watching_ends_with_the_daemon() {
+    let daemon = Daemon::start();
+    let cli = Cli::try_parse_from(["lpwa", "--address", &daemon.address, "watch"]).unwrap();
+    let (told, hears) = std::sync::mpsc::channel();
+    let watching = std::thread::spawn(move || {
+        let error = cli::run(&UNWIRED, &cli, &mut Out::plain(Told(told), None, false)).unwrap_err();
+        exit::code(&error)
+    });
+    hears.recv().unwrap();
+    drop(daemon);
+    assert_eq!(watching.join().unwrap(), Some(Exit::Unreachable));
+}
+
 #[test]
 fn lpwad_is_the_daemon() {
     let called = Wiring {

@@ -3,3 +3,5 @@
 pub mod backoff;
 pub mod energy;
 pub mod pin;
+pub mod queue;
+pub mod reach;

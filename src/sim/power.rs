@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::modem::definition::{UrcKind, Wake};
+use crate::modem::definition::UrcKind;
+use crate::state::Wakes;
 use crate::state::fact::Fact;
 
 use super::agenda::Due;
@@ -66,6 +67,7 @@ impl SimModem {
         self.meter.boots = self.meter.boots.saturating_add(1);
         self.forget();
         self.use_rats();
+        self.kept.windows_in_force.clone_from(&self.kept.windows);
         if !after_psm {
             self.radio.switch_off();
             self.leases.clear();
@@ -147,7 +149,7 @@ impl SimModem {
         self.notify(UrcKind::PsmEntered, &[]);
         self.meter.fell_asleep(self.now);
         let sleep = &self.definition.sleep;
-        if sleep.wake == Wake::Itself && !sleep.reboots {
+        if sleep.wake == Wakes::Itself && !sleep.reboots {
             self.power = Power::On { dozing: true };
             return;
         }
@@ -203,7 +205,7 @@ impl SimModem {
             Power::On { .. } => true,
             Power::Asleep => {
                 self.meter.lost(bytes);
-                if self.definition.sleep.wake == Wake::FirstByte {
+                if self.definition.sleep.wake == Wakes::FirstByte {
                     self.wake_up();
                 }
                 false
@@ -233,8 +235,10 @@ impl SimModem {
                 let noise = self.random.noise(24);
                 self.send(noise);
             }
-            FaultKind::Hang if matches!(self.power, Power::On { .. }) => {
+            FaultKind::Hang if matches!(self.power, Power::On { .. } | Power::Asleep) => {
                 self.forget_input();
+                // It does not come back from its sleep either.
+                self.agenda.cancel(&Due::Wake);
                 self.power = Power::Hung;
                 if let Some(lasts) = fault.lasts {
                     self.agenda.at(self.now.saturating_add(lasts), Due::Unhang);

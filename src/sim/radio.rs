@@ -281,6 +281,11 @@ impl Radio {
         vec![RadioEvent::Rrc(false)]
     }
 
+    /// The host expects no more data: the network ends the connection without waiting for the inactivity timer.
+    pub(super) fn release_early(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        if self.stage == Stage::Registered && self.rrc.is_some() { self.release(air) } else { Vec::new() }
+    }
+
     fn update(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
         let Some(cell) = self.heard(air) else { return self.lose(air) };
         (self.cell, self.update_at) = (Some(cell), None);

@@ -105,6 +105,7 @@ const fn procedure_words(name: ProcedureName) -> &'static str {
         ProcedureName::SelectBands => "choose bands",
         ProcedureName::Reset => "restart the modem",
         ProcedureName::PowerOff => "switch the modem off",
+        ProcedureName::Release => "tell the network that no more data is expected",
     }
 }
 
