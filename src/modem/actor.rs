@@ -10,15 +10,17 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use super::channel::{Channel, ChannelEvent};
 use super::clock::Clock;
-use super::definition::{Definition, Library};
+use super::definition::{Definition, Library, ProcedureName, Wake};
+use super::desk::{Access, Desk, Errand, ReplyTo};
 use super::driver::Driver;
-use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
+use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Reply, Request, RequestError};
+use super::memory::Memory;
 use super::notice::{self, Meaning};
 use super::procedure::{Retry, Stop, context, probe, radio, register};
 use super::settings::Settings;
@@ -77,6 +79,8 @@ pub struct Parts {
     pub clock: Clock,
     /// PINs that were tried, on any modem.
     pub pins: Arc<Mutex<PinMemory>>,
+    /// What is kept over restarts of the daemon.
+    pub memory: Memory,
     /// Seed of the jitter.
     pub seed: u64,
 }
@@ -93,9 +97,12 @@ pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'sta
     let (sender, jobs) = mpsc::channel(JOBS);
     let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
     let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
+    let state = Arc::new(state);
+    let desk = Desk::new(&parts.settings.id, parts.clock, state.clone(), parts.memory.clone());
     let actor = Actor {
-        state: Arc::new(state),
+        state,
         jobs,
+        desk,
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
@@ -108,6 +115,7 @@ struct Actor {
     parts: Parts,
     state: Arc<watch::Sender<ModemState>>,
     jobs: mpsc::Receiver<Job>,
+    desk: Desk,
     goal: Goal,
     port_backoff: Backoff,
     network_backoff: Backoff,
@@ -135,10 +143,10 @@ impl Actor {
         }
     }
 
-    fn mark_absent(&self, reason: &str, wait: Duration) {
+    fn mark_absent(&mut self, reason: &str, wait: Duration) {
         let id = &self.parts.settings.id;
         let now = self.parts.clock.now();
-        self.state.send_if_modified(|state| {
+        let absent = self.state.send_if_modified(|state| {
             if matches!(state.reachability, Reachability::Asleep { .. }) {
                 // A device that vanishes while it sleeps is asleep, not unplugged.
                 return false;
@@ -154,20 +162,31 @@ impl Actor {
                 Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
             true
         });
+        if absent {
+            self.desk.absent();
+        }
     }
 
-    /// Refuses requests until it is time to open the port again. False: nobody holds a handle any more.
+    /// Takes jobs in until it is time to open the port again. False: nobody holds a handle any more.
     async fn wait_without_port(&mut self, wait: Duration) -> bool {
         let deadline = Instant::now() + wait;
+        let access = Access { port: false, wakes: false };
         loop {
+            self.desk.settle();
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => return true,
+                () = self.desk.attend() => {}
                 job = self.jobs.recv() => match job {
                     None => return false,
-                    Some((_, reply)) => { let _ = reply.send(Err(self.error(ErrorKind::Gone, self.reason()))); }
+                    Some(job) => drop(self.desk.take(job, access)),
                 },
             }
         }
+    }
+
+    /// What power saving to ask for at present.
+    fn power(&self, definition: &Definition) -> PowerRequest {
+        self.desk.power(self.parts.settings.power, !definition.procedures.contains_key(&ProcedureName::StayAwake))
     }
 
     fn reason(&self) -> String {
@@ -228,7 +247,6 @@ enum Doing {
 }
 
 type Work = Pin<Box<dyn Future<Output = WorkEnd> + Send>>;
-type ReplyTo = oneshot::Sender<Result<Reply, RequestError>>;
 
 /// The time between an open port and its end.
 struct Shift<'a> {
@@ -247,7 +265,10 @@ struct Shift<'a> {
 impl Shift<'_> {
     async fn run(mut self, mut incoming: mpsc::Receiver<ChannelEvent>) -> End {
         loop {
-            let asleep = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
+            self.actor.desk.settle();
+            if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
+                self.run_errand(errand, reply);
+            }
             tokio::select! {
                 biased;
                 event = incoming.recv() => match event {
@@ -257,9 +278,9 @@ impl Shift<'_> {
                 },
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
-                // A command for a sleeping modem waits for it to wake.
-                job = self.actor.jobs.recv(), if !asleep => match job {
-                    Some((request, reply)) => self.take_request(request, reply),
+                () = self.actor.desk.attend() => {}
+                job = self.actor.jobs.recv() => match job {
+                    Some(job) => self.take_job(job),
                     None => return End::Stopped,
                 },
             }
@@ -276,7 +297,7 @@ impl Shift<'_> {
     /// Drops whatever is being done and pursues the goal.
     fn pursue(&mut self, start: Start) {
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
-        let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
+        let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
         self.doing = Doing::Pursuing;
         self.work = Box::pin(async move {
             match reach(&driver, &settings, &library, &pins, goal, start).await {
@@ -284,6 +305,10 @@ impl Shift<'_> {
                 Err(stop) => WorkEnd::Stopped(stop),
             }
         });
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { power: self.actor.power(&self.driver.definition()), ..self.actor.parts.settings.clone() }
     }
 
     fn pursue_after(&mut self, wait: Duration, start: Start) {
@@ -377,6 +402,7 @@ impl Shift<'_> {
     }
 
     fn take_reboot(&mut self) {
+        self.actor.desk.restarted();
         let slept = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
         self.driver.update(|state, _| {
             state.reachability = Reachability::Awake;
@@ -479,6 +505,42 @@ impl Shift<'_> {
         });
     }
 
+    /// Whether work that waited can be done now: the modem answers, and nothing is made of it at present.
+    fn is_window(&self) -> bool {
+        let awake = match self.actor.state.borrow().reachability {
+            Reachability::Awake => true,
+            Reachability::Asleep { .. } => self.actor.desk.wants_waking() && self.wakes(),
+            _ => false,
+        };
+        awake && self.doing != Doing::Pursuing
+    }
+
+    /// Whether a command wakes the modem, or is answered while it sleeps.
+    fn wakes(&self) -> bool {
+        matches!(self.driver.definition().sleep.wake, Wake::Itself | Wake::FirstByte)
+    }
+
+    fn take_job(&mut self, job: Job) {
+        let access = Access { port: true, wakes: self.wakes() };
+        if let Some((errand, reply)) = self.actor.desk.take(job, access) {
+            self.run_errand(errand, reply);
+        }
+    }
+
+    fn run_errand(&mut self, errand: Errand, reply: ReplyTo) {
+        let driver = self.driver.clone();
+        let on = match errand {
+            Errand::Request(request) => return self.take_request(request, reply),
+            Errand::KeepAwake(on) => on,
+        };
+        let recipe = if on { ProcedureName::StayAwake } else { ProcedureName::MaySleep };
+        let definition = driver.definition();
+        self.beside.push(match definition.procedures.get(&recipe) {
+            Some(recipe) => requests::keep_awake(driver, recipe.steps.clone(), reply),
+            None => requests::set_power(driver, self.actor.power(&definition), reply),
+        });
+    }
+
     fn take_request(&mut self, request: Request, reply: ReplyTo) {
         let autoconnect = self.actor.parts.settings.autoconnect;
         match request {
@@ -498,7 +560,7 @@ impl Shift<'_> {
             Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
             Request::SetPower(power) => {
                 requests::merge_power(&mut self.actor.parts.settings.power, power);
-                let wanted = self.actor.parts.settings.power;
+                let wanted = self.actor.power(&self.driver.definition());
                 self.beside.push(requests::set_power(self.driver.clone(), wanted, reply));
             }
             Request::ReadSignal => self.beside.push(requests::read_signal(self.driver.clone(), reply)),
@@ -521,7 +583,7 @@ impl Shift<'_> {
     /// Runs `step`, then starts over; the caller hears of the goal if the step went well.
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
-        let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
+        let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
         self.doing = Doing::Pursuing;
         self.work = Box::pin(async move {
             if let Err(error) = step.await {

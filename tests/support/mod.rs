@@ -8,6 +8,7 @@ use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
+use lpwa::modem::memory::Memory;
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
 use lpwa::sim::Scenario;
@@ -76,6 +77,7 @@ pub fn drive(
         }),
         clock: Clock::fixed(Timestamp(1_767_225_600_000)),
         pins: Arc::default(),
+        memory: Memory::default(),
         seed: 1,
     });
     (handle, tokio::spawn(driver))

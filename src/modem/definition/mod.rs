@@ -276,6 +276,10 @@ pub enum ProcedureName {
     Reset,
     /// Power off.
     PowerOff,
+    /// Keeps the modem from sleeping, where the model has a better way than going without PSM.
+    StayAwake,
+    /// Lets the modem sleep again after [`Self::StayAwake`].
+    MaySleep,
 }
 
 impl ProcedureName {
@@ -285,7 +289,7 @@ impl ProcedureName {
             Self::Authenticate => &["cid", "auth", "user", "password", "apn", "ip"],
             Self::Activate | Self::Deactivate => &["cid"],
             Self::SelectBands => &["bands"],
-            Self::Reset | Self::PowerOff => &[],
+            Self::Reset | Self::PowerOff | Self::StayAwake | Self::MaySleep => &[],
         }
     }
 }

@@ -162,7 +162,10 @@ fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
             modem.deactivate(cid);
             Ok(Answer::ok().taking(modem.profile.activate))
         }
-        ProcedureName::Authenticate | ProcedureName::SelectBands => Ok(Answer::ok()),
+        ProcedureName::Authenticate
+        | ProcedureName::SelectBands
+        | ProcedureName::StayAwake
+        | ProcedureName::MaySleep => Ok(Answer::ok()),
     })
 }
 
