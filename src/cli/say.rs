@@ -1,7 +1,9 @@
 //! A modem in words: what `status`, `show`, `watch` and the dashboard all say in the same way.
 
-use crate::state::Timestamp;
+use std::time::Duration;
+
 use crate::state::json::{Document, Edrx, EdrxCycle, Granted, Network, Psm, PsmTimers};
+use crate::state::{Timestamp, Wakes};
 
 use super::out::Tone;
 use super::words;
@@ -184,14 +186,42 @@ fn grant<T>(asked: Option<&T>, granted: Option<&Granted<T>>, say: fn(&T) -> Stri
     }
 }
 
-/// Whether a command would be answered: `awake`, `asleep for 40 min more`, `does not answer`.
+/// Whether a command would be answered: `awake`, `asleep, wakes in 40 min or by PWRKEY`, `does not answer`.
 pub fn reachability(doc: &Document, now: Timestamp) -> String {
-    match (doc.reachability.as_str(), doc.asleep_until) {
-        ("asleep", Some(until)) => format!("asleep, wakes {}", words::ahead(now, until.0)),
-        ("unreachable", _) => "does not answer".into(),
-        ("unknown", _) => String::new(),
-        (name, _) => name.to_owned(),
+    match doc.reachability.as_str() {
+        "asleep" => asleep(doc, now),
+        "connected" => "awake, RRC connected".into(),
+        "edrx" => match next_paging(doc, now) {
+            Some(next) => format!("eDRX, next paging window {}", words::ahead(now, next)),
+            None => "eDRX".into(),
+        },
+        "unreachable" => match doc.overdue_s {
+            Some(late) => format!("does not answer, {} late from its sleep", words::seconds(late)),
+            None => "does not answer".into(),
+        },
+        "unknown" => String::new(),
+        name => name.to_owned(),
     }
+}
+
+fn asleep(doc: &Document, now: Timestamp) -> String {
+    let by_itself = doc.asleep_until.map(|until| words::ahead(now, until.0));
+    let woken = doc.wakes_by.filter(|by| *by != Wakes::Itself).map(Wakes::words);
+    match (by_itself, woken) {
+        (Some(ahead), Some(by)) => format!("asleep, wakes {ahead} or {by}"),
+        (Some(ahead), None) => format!("asleep, wakes {ahead}"),
+        (None, Some(by)) => format!("asleep, wakes {by}"),
+        (None, None) => "asleep".into(),
+    }
+}
+
+/// The document names one window; later ones follow every cycle.
+fn next_paging(doc: &Document, now: Timestamp) -> Option<Timestamp> {
+    let (first, cycle) = (doc.power.next_window?.0, doc.power.edrx.granted.as_ref()?.value.cycle_s?);
+    let cycle = Duration::try_from_secs_f64(cycle).ok().filter(|cycle| !cycle.is_zero())?;
+    let passed = now.since(first).as_millis() / cycle.as_millis().max(1);
+    let passed = if now >= first { passed.saturating_add(1) } else { 0 };
+    Some(first.after(cycle.saturating_mul(u32::try_from(passed).unwrap_or(u32::MAX))))
 }
 
 #[cfg(test)]

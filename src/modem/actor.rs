@@ -16,20 +16,21 @@ use tracing::{info, warn};
 
 use super::channel::{Channel, ChannelEvent};
 use super::clock::Clock;
-use super::definition::{Definition, Library, ProcedureName, Wake};
+use super::definition::{Definition, Library, ProcedureName, UrcKind};
 use super::desk::{Access, Desk, Errand, ReplyTo};
 use super::driver::Driver;
 use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Reply, Request, RequestError};
 use super::memory::Memory;
 use super::notice::{self, Meaning};
-use super::procedure::{Retry, Stop, context, probe, radio, register};
+use super::procedure::{Retry, Stop, context, power, probe, radio, register};
 use super::settings::Settings;
 use super::{procedure, requests};
 use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
+use crate::policy::reach::{Evidence, Grants, Reach};
 use crate::port::BoxStream;
 use crate::spec::span::Span;
-use crate::state::{Lifecycle, ModemState, Reachability, SimState};
+use crate::state::{Lifecycle, ModemState, Reachability, SimState, Wakes};
 
 /// Opens the port anew, whenever it is needed; the error is a sentence part.
 pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
@@ -106,6 +107,8 @@ pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'sta
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        reach: Reach::default(),
+        grants: Grants::default(),
         parts,
     };
     (handle, actor.run())
@@ -119,6 +122,8 @@ struct Actor {
     goal: Goal,
     port_backoff: Backoff,
     network_backoff: Backoff,
+    reach: Reach,
+    grants: Grants,
 }
 
 /// Why an open port is left.
@@ -135,8 +140,12 @@ impl Actor {
                 Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
+            self.note(Evidence::PortLost);
             let wait = self.port_backoff.next_wait();
-            self.mark_absent(&reason, wait);
+            if !self.asleep() {
+                // A device that vanishes while it sleeps is asleep, not unplugged.
+                self.mark_absent(&reason, wait);
+            }
             if !self.wait_without_port(wait).await {
                 return;
             }
@@ -146,25 +155,21 @@ impl Actor {
     fn mark_absent(&mut self, reason: &str, wait: Duration) {
         let id = &self.parts.settings.id;
         let now = self.parts.clock.now();
-        let absent = self.state.send_if_modified(|state| {
-            if matches!(state.reachability, Reachability::Asleep { .. }) {
-                // A device that vanishes while it sleeps is asleep, not unplugged.
-                return false;
+        self.state.send_if_modified(|state| {
+            // Told once, also where the port never was there.
+            if state.lifecycle != Lifecycle::Absent || state.trouble.is_none() {
+                warn!("{id}: {reason}");
             }
             if state.lifecycle != Lifecycle::Absent {
-                warn!("{id}: {reason}");
                 state.since = now;
             }
             state.lifecycle = Lifecycle::Absent;
-            state.reachability = Reachability::Unreachable;
             state.bearers.clear();
             state.trouble =
                 Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
             true
         });
-        if absent {
-            self.desk.absent();
-        }
+        self.desk.absent();
     }
 
     /// Takes jobs in until it is time to open the port again. False: nobody holds a handle any more.
@@ -175,6 +180,7 @@ impl Actor {
             self.desk.settle();
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => return true,
+                () = self.reach_changes() => self.refresh(),
                 () = self.desk.attend() => {}
                 job = self.jobs.recv() => match job {
                     None => return false,
@@ -187,6 +193,45 @@ impl Actor {
     /// What power saving to ask for at present.
     fn power(&self, definition: &Definition) -> PowerRequest {
         self.desk.power(self.parts.settings.power, !definition.procedures.contains_key(&ProcedureName::StayAwake))
+    }
+
+    /// Takes evidence of whether the modem would answer.
+    fn note(&mut self, evidence: Evidence) {
+        self.reach.note(evidence, &self.grants, self.parts.clock.now());
+        self.refresh();
+    }
+
+    /// Shows what follows from the evidence by now.
+    fn refresh(&self) {
+        let now = self.parts.clock.now();
+        let reachability = self.reach.state(&self.grants, now);
+        let next_window = match reachability {
+            Reachability::Asleep { until, .. } => until,
+            Reachability::Edrx { next } => Some(next),
+            _ => None,
+        };
+        self.state.send_if_modified(|state| {
+            let changed = (state.reachability, state.power.next_window) != (reachability, next_window);
+            (state.reachability, state.power.next_window) = (reachability, next_window);
+            changed
+        });
+    }
+
+    /// Resolves when reachability changes by time alone.
+    fn reach_changes(&self) -> impl Future<Output = ()> + 'static {
+        let now = self.parts.clock.now();
+        let wait = self.reach.deadline(&self.grants, now).map(|at| at.since(now));
+        async move {
+            match wait {
+                // A millisecond more: timestamps have no finer grain.
+                Some(wait) => sleep(wait + Duration::from_millis(1)).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn asleep(&self) -> bool {
+        self.reach.state(&self.grants, self.parts.clock.now()).is_asleep()
     }
 
     fn reason(&self) -> String {
@@ -208,13 +253,27 @@ impl Actor {
             driver,
             work: Box::pin(std::future::pending()),
             doing: Doing::Nothing,
+            start: Start::Fresh,
             beside: FuturesUnordered::new(),
             waiting: Vec::new(),
             restarts: 0,
             connected_at: None,
+            tells_edrx: false,
         };
-        shift.pursue(Start::Fresh);
+        let start = if shift.actor.asleep() { Start::Resume } else { Start::Fresh };
+        shift.pursue(start);
         shift.run(incoming).await
+    }
+}
+
+/// What reachability follows from.
+fn grants(state: &ModemState, definition: &Definition) -> Grants {
+    let power = &state.power;
+    Grants {
+        psm: power.psm_granted.and_then(|grant| grant.value),
+        edrx: power.edrx_granted.and_then(|grant| grant.value),
+        tells: definition.urcs.iter().any(|urc| matches!(urc.kind, UrcKind::PsmEntered | UrcKind::Sleep)),
+        wakes: definition.sleep.wake,
     }
 }
 
@@ -254,17 +313,23 @@ struct Shift<'a> {
     driver: Arc<Driver>,
     work: Work,
     doing: Doing,
+    /// From where the work under way began.
+    start: Start,
     /// Requests that need no goal: signal, scan, a line for a person.
     beside: FuturesUnordered<BoxFuture<'static, ()>>,
     /// Who waits for the goal.
     waiting: Vec<ReplyTo>,
     restarts: u32,
     connected_at: Option<Instant>,
+    /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
+    tells_edrx: bool,
 }
 
 impl Shift<'_> {
     async fn run(mut self, mut incoming: mpsc::Receiver<ChannelEvent>) -> End {
         loop {
+            self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+            self.actor.refresh();
             self.actor.desk.settle();
             if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
                 self.run_errand(errand, reply);
@@ -278,6 +343,7 @@ impl Shift<'_> {
                 },
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                () = self.actor.reach_changes() => self.take_time(),
                 () = self.actor.desk.attend() => {}
                 job = self.actor.jobs.recv() => match job {
                     Some(job) => self.take_job(job),
@@ -298,7 +364,7 @@ impl Shift<'_> {
     fn pursue(&mut self, start: Start) {
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
         let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
-        self.doing = Doing::Pursuing;
+        (self.doing, self.start) = (Doing::Pursuing, start);
         self.work = Box::pin(async move {
             match reach(&driver, &settings, &library, &pins, goal, start).await {
                 Ok(()) => WorkEnd::Reached,
@@ -312,7 +378,7 @@ impl Shift<'_> {
     }
 
     fn pursue_after(&mut self, wait: Duration, start: Start) {
-        self.doing = Doing::Waiting;
+        (self.doing, self.start) = (Doing::Waiting, start);
         self.work = Box::pin(async move {
             sleep(wait).await;
             WorkEnd::GoOn(start)
@@ -391,23 +457,21 @@ impl Shift<'_> {
         match event {
             ChannelEvent::Notice(line) => self.take_notice(&line),
             ChannelEvent::Rebooted(_) => self.take_reboot(),
-            ChannelEvent::Silent => self.driver.update(|state, _| {
-                if !matches!(state.reachability, Reachability::Asleep { .. }) {
-                    state.reachability = Reachability::Unreachable;
+            ChannelEvent::Silent => {
+                self.actor.note(Evidence::Silence);
+                if self.actor.asleep() {
+                    self.rest();
                 }
-            }),
-            ChannelEvent::Answering => self.driver.update(|state, _| state.reachability = Reachability::Awake),
+            }
+            ChannelEvent::Answered => self.actor.note(Evidence::Heard),
             ChannelEvent::DataEnded | ChannelEvent::Closed(_) => {}
         }
     }
 
     fn take_reboot(&mut self) {
         self.actor.desk.restarted();
-        let slept = matches!(self.actor.state.borrow().reachability, Reachability::Asleep { .. });
-        self.driver.update(|state, _| {
-            state.reachability = Reachability::Awake;
-            state.power.next_window = None;
-        });
+        let slept = self.actor.reach.slept();
+        self.actor.note(Evidence::Heard);
         if slept {
             return self.pursue(Start::Resume);
         }
@@ -429,13 +493,19 @@ impl Shift<'_> {
         let before = self.actor.state.borrow().clone();
         let mut meaning = Meaning::Noted;
         self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        self.actor.note(match meaning {
+            Meaning::Asleep(length) => Evidence::SleepEntered(length),
+            Meaning::Rrc(connected) => Evidence::Rrc(connected),
+            _ => Evidence::Heard,
+        });
+        self.tells_edrx |= line.starts_with("+CEDRXP");
+        if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
+            let driver = self.driver.clone();
+            self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
+        }
         match meaning {
-            Meaning::Noted => self.follow(&before),
-            Meaning::Asleep => self.rest(),
-            Meaning::Awake => self.driver.update(|state, _| {
-                state.reachability = Reachability::Awake;
-                state.power.next_window = None;
-            }),
+            Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),
+            Meaning::Asleep(_) => self.rest(),
             Meaning::SimRemoved => self.lose_sim(),
             Meaning::SimReady if waits_for_sim(&before) && self.doing != Doing::Pursuing => {
                 self.pursue(Start::Settings)
@@ -447,6 +517,20 @@ impl Shift<'_> {
                 retry: Retry::Port,
             }),
             Meaning::ContextLost => self.context_lost(),
+        }
+    }
+
+    /// Time alone changed reachability: a presumed sleep, or a wake that did not come.
+    fn take_time(&mut self) {
+        self.actor.refresh();
+        let state = self.actor.state.borrow().reachability;
+        match state {
+            Reachability::Asleep { .. } => self.rest(),
+            Reachability::Unreachable { overdue: Some(overdue) } if self.doing == Doing::Nothing => {
+                warn!("{}: {} late from its sleep; looking for it", self.actor.parts.settings.id, Span(whole(overdue)));
+                self.pursue(Start::Resume);
+            }
+            _ => {}
         }
     }
 
@@ -507,17 +591,14 @@ impl Shift<'_> {
 
     /// Whether work that waited can be done now: the modem answers, and nothing is made of it at present.
     fn is_window(&self) -> bool {
-        let awake = match self.actor.state.borrow().reachability {
-            Reachability::Awake => true,
-            Reachability::Asleep { .. } => self.actor.desk.wants_waking() && self.wakes(),
-            _ => false,
-        };
-        awake && self.doing != Doing::Pursuing
+        let reachability = self.actor.state.borrow().reachability;
+        let woken = reachability.is_asleep() && self.actor.desk.wants_waking() && self.wakes();
+        (reachability.answers() || woken) && self.doing != Doing::Pursuing
     }
 
     /// Whether a command wakes the modem, or is answered while it sleeps.
     fn wakes(&self) -> bool {
-        matches!(self.driver.definition().sleep.wake, Wake::Itself | Wake::FirstByte)
+        matches!(self.driver.definition().sleep.wake, Wakes::Itself | Wakes::FirstByte)
     }
 
     fn take_job(&mut self, job: Job) {
@@ -542,6 +623,10 @@ impl Shift<'_> {
     }
 
     fn take_request(&mut self, request: Request, reply: ReplyTo) {
+        // Withdrawn while the modem slept.
+        if reply.is_closed() {
+            return;
+        }
         let autoconnect = self.actor.parts.settings.autoconnect;
         match request {
             Request::Enable => self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply),
@@ -550,11 +635,7 @@ impl Shift<'_> {
                 requests::merge_connect(&mut self.actor.parts.settings, wanted);
                 self.aim(Goal::Connected, reply);
             }
-            Request::Disconnect => {
-                self.actor.goal = Goal::Registered;
-                self.rest();
-                self.beside.push(requests::disconnect(self.driver.clone(), reply));
-            }
+            Request::Disconnect => self.take_down(reply),
             Request::Reset => self.after(reply, requests::reset(self.driver.clone())),
             Request::EnterPin(pin) => self.after(reply, requests::enter_pin(self.driver.clone(), pin)),
             Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
@@ -567,6 +648,19 @@ impl Shift<'_> {
             Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
             Request::At(line, time_out) => self.beside.push(requests::at(self.driver.clone(), line, time_out, reply)),
         }
+    }
+
+    /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
+    fn take_down(&mut self, reply: ReplyTo) {
+        self.actor.goal = Goal::Registered;
+        let (down, start) = (requests::disconnect(self.driver.clone(), reply), self.start);
+        if self.doing != Doing::Pursuing {
+            return self.beside.push(down);
+        }
+        self.work = Box::pin(async move {
+            down.await;
+            WorkEnd::GoOn(start)
+        });
     }
 
     /// Takes a new goal; the caller hears when it is reached or why not.
@@ -584,7 +678,7 @@ impl Shift<'_> {
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
         let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
-        self.doing = Doing::Pursuing;
+        (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
         self.work = Box::pin(async move {
             if let Err(error) = step.await {
                 let _ = reply.send(Err(error));
@@ -607,13 +701,13 @@ async fn reach(
     goal: Goal,
     start: Start,
 ) -> Result<(), Stop> {
+    let before = d.snapshot();
     if matches!(start, Start::Fresh | Start::Resume) {
         if start == Start::Fresh {
             d.enter(Lifecycle::Probing);
         }
         probe::synchronise(d).await?;
         probe::ask_for_causes(d).await?;
-        d.update(|state, _| state.reachability = Reachability::Awake);
         let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
         if !same {
             probe::identify(d, library, settings.model.is_some()).await?;
@@ -629,7 +723,8 @@ async fn reach(
         procedure::configure::configure(d, settings, pins, start == Start::Resume).await?;
     }
     register::register(d, start == Start::Network).await?;
-    if start != Start::Resume || d.snapshot().network.plmn.is_none() {
+    let now = d.snapshot();
+    if start != Start::Resume || now.network.plmn.is_none() || power::moved(&before, &now) {
         register::read_network(d).await?;
     }
     if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }

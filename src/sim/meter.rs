@@ -1,9 +1,11 @@
 //! The meter: what the host cost the modem.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::private::Private;
+
+use super::energy::PowerState;
 
 /// Command lines that the meter keeps.
 const LINES: usize = 4096;
@@ -17,7 +19,7 @@ pub struct Meter {
     pub bytes_in: u64,
     /// Bytes to the host.
     pub bytes_out: u64,
-    /// Command lines sent while the modem slept; they were lost.
+    /// Command lines sent while the modem, or its command side, slept; they were lost.
     pub deaf_commands: u64,
     /// Times it started, the first start not counted.
     pub boots: u64,
@@ -28,6 +30,7 @@ pub struct Meter {
     lines: VecDeque<(Duration, String)>,
     asleep: Duration,
     asleep_since: Option<Duration>,
+    pub(super) spent: BTreeMap<PowerState, Duration>,
 }
 
 /// One attempt at a code of the card.
@@ -56,6 +59,17 @@ impl Meter {
     /// Time awake up to `now`.
     pub fn awake(&self, now: Duration) -> Duration {
         now.saturating_sub(self.asleep(now))
+    }
+
+    /// How long the modem was in each state, up to the last time that it was told the time.
+    pub fn spent(&self) -> impl Iterator<Item = (PowerState, Duration)> {
+        self.spent.iter().map(|(state, span)| (*state, *span))
+    }
+
+    /// Bytes arrived that nobody heard.
+    pub(super) fn lost(&mut self, bytes: &[u8]) {
+        let lines = bytes.iter().filter(|b| **b == b'\r').count() as u64;
+        self.deaf_commands = self.deaf_commands.saturating_add(lines);
     }
 
     pub(super) fn command(&mut self, now: Duration, line: &str) {

@@ -10,6 +10,7 @@
 mod agenda;
 mod at;
 mod card;
+mod energy;
 mod event;
 mod facts;
 mod fault;
@@ -30,6 +31,7 @@ mod text;
 mod wire;
 
 pub use card::{Card, CardState};
+pub use energy::PowerState;
 pub use event::Event;
 pub use fault::{Fault, FaultKind};
 pub use meter::{Meter, PinAttempt};

@@ -150,7 +150,7 @@ impl SimModem {
     /// Lets time pass up to `now`.
     pub fn advance(&mut self, now: Duration) {
         while let Some(at) = self.inner_deadline().filter(|at| *at <= now) {
-            self.now = self.now.max(at);
+            self.pass(at);
             match self.agenda.pop(self.now) {
                 Some(due) => self.do_now(due),
                 None => {
@@ -159,7 +159,7 @@ impl SimModem {
                 }
             }
         }
-        self.now = self.now.max(now);
+        self.pass(now);
     }
 
     fn do_now(&mut self, due: Due) {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::rat::Rat;
 
-use super::{ModemState, Timestamp};
+use super::{ModemState, Timestamp, Wakes};
 
 pub use project::{decibels, seconds};
 pub use queue::{Ended, Hold, Queue, Waiting};
@@ -53,6 +53,10 @@ pub struct Document {
     pub reachability: String,
     /// The end of the sleep, where it can be told.
     pub asleep_until: Option<Time>,
+    /// What wakes it before that: `itself, first-byte, dtr, pwrkey`.
+    pub wakes_by: Option<Wakes>,
+    /// Seconds by which it is late from its sleep.
+    pub overdue_s: Option<f64>,
     /// The model file that drives it.
     pub definition: Option<String>,
     /// Who made it and which one it is.

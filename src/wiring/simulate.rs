@@ -79,6 +79,8 @@ fn place(on: &str) -> Result<Place, Failure> {
         PortSpec::Unix(path) => Ok(Place::Unix(path)),
         PortSpec::UnixAbstract(name) => Ok(Place::Abstract(name)),
         PortSpec::Tcp { host, port } => {
+            // A literal IPv6 address stands in brackets before a port (RFC 3986 §3.2.2).
+            let host = if host.contains(':') { format!("[{host}]") } else { host };
             let address = format!("{host}:{port}").parse();
             address.map(Place::Tcp).map_err(|_| usage(format!("{on}: write an address such as tcp:127.0.0.1:2000")))
         }

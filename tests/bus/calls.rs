@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use lpwa::bus::client::{Client, Failure, FoundNetwork};
-use lpwa::modem::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, ScannedNetwork};
+use lpwa::modem::handle::{ConnectRequest, ErrorKind, Job, PowerRequest, Reply, ScannedNetwork};
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
 use lpwa::state::json::{Document, Reveal};
 use lpwa::state::{Edrx, PsmTimers};
+use tokio::sync::mpsc;
 
-use crate::house::{Fake, House, eventually, peer, raw};
+use crate::house::{Fake, House, PrivateBus, eventually, peer, raw};
 
 fn secret(text: &str) -> Private<String> {
     Private::new(text.into())
@@ -237,11 +238,49 @@ async fn a_call_that_takes_its_time_blocks_nothing() {
         let client = client.clone();
         async move { client.scan("slow").await }
     });
-    let (_, back) = queue.recv().await.unwrap();
+    let Some(Job::Do(_, _, back)) = queue.recv().await else { panic!("a request") };
     m0.state.send_modify(|state| state.definition = "generic".into());
     let definition = async || client.document("slow").await.unwrap().definition;
     eventually(async || definition().await.as_deref() == Some("generic")).await;
     assert!(!scan.is_finished());
     back.send(Ok(Reply::Networks(vec![]))).unwrap();
     assert_eq!(scan.await.unwrap(), Ok(vec![]));
+}
+
+/// A modem whose driver leaves requests lying, as while the modem sleeps.
+fn asleep() -> (Fake, mpsc::Receiver<Job>) {
+    let (jobs, queue) = mpsc::channel(1);
+    let mut m0 = Fake::new("m0");
+    m0.handle.jobs = jobs;
+    (m0, queue)
+}
+
+#[tokio::test]
+async fn a_peer_that_leaves_withdraws_its_request() {
+    let (m0, mut queue) = asleep();
+    let mut house = House::new(true, &[&m0]);
+    let client = Client::connect(Some(&house.listen().await)).await.unwrap();
+    let asking = tokio::spawn(async move { client.disconnect("m0").await });
+    let Some(Job::Do(_, _, mut reply)) = queue.recv().await else { panic!("a request") };
+    assert!(!reply.is_closed());
+    asking.abort();
+    tokio::time::timeout(Duration::from_secs(30), reply.closed()).await.expect("the request stands");
+}
+
+#[tokio::test]
+async fn a_client_of_a_bus_that_leaves_withdraws_its_request() {
+    let (m0, mut queue) = asleep();
+    let mut house = House::new(true, &[&m0]);
+    let bus = PrivateBus::start(house.dir.path());
+    house.join(&bus.address).await;
+    let client = Client::connect(Some(&bus.address)).await.unwrap();
+    let other = Client::connect(Some(&bus.address)).await.unwrap();
+    let asking = tokio::spawn(async move { client.disconnect("m0").await });
+    let Some(Job::Do(_, _, mut reply)) = queue.recv().await else { panic!("a request") };
+    // Somebody else who leaves changes nothing.
+    drop(other);
+    Client::connect(Some(&bus.address)).await.unwrap().version().await.unwrap();
+    assert!(!reply.is_closed());
+    asking.abort();
+    tokio::time::timeout(Duration::from_secs(30), reply.closed()).await.expect("the request stands");
 }

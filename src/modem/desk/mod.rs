@@ -21,8 +21,8 @@ use super::handle::{Answer, ErrorKind, Job, Order, PowerRequest, Reply, Request,
 use super::memory::{Held, KeptRequest, Memory, may_keep};
 use super::requests::{absorb_connect, merge_power};
 use crate::policy::queue::{Delivery, Left, Queue, Terms};
+use crate::state::ModemState;
 use crate::state::queue::{self, Ended, Outcome, Waiting};
-use crate::state::{ModemState, Reachability};
 use holds::Holds;
 
 /// Requests that ended and are shown still.
@@ -479,7 +479,7 @@ impl Desk {
     }
 
     fn is_asleep(&self) -> bool {
-        matches!(self.state.borrow().reachability, Reachability::Asleep { .. })
+        self.state.borrow().reachability.is_asleep()
     }
 
     fn reason(&self) -> String {

@@ -127,7 +127,10 @@ fn full() -> ModemState {
         lifecycle: Lifecycle::Failed("the port answers nothing".into()),
         trouble: None,
         since: at,
-        reachability: Reachability::Asleep { until: Some(at.after(Duration::from_secs(60))) },
+        reachability: Reachability::Asleep {
+            until: Some(at.after(Duration::from_secs(60))),
+            wakes: state::Wakes::Pwrkey,
+        },
         definition: "quectel-bg95".into(),
         identity: state::Identity {
             manufacturer: Some(Reading::new("Quectel".into(), at)),
