@@ -3,11 +3,11 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use lpwa::modem::clock::Clock;
 use lpwa::modem::handle::Request;
+use lpwa::modem::memory::Memory;
 use lpwa::sim::{Event, Simulated};
 use lpwa::state::{Lifecycle, ModemState, Reachability};
 use support::{Bench, drive_with, scenario, start, wanted};
@@ -105,7 +105,7 @@ async fn a_restart_in_the_middle_of_a_sleep_leaves_the_modem_alone() {
         let library = support::library();
         let scenario = scenario(&format!("[modem]\nmodel = \"{model}\"\n"));
         let modem = Simulated::new(scenario.build(library.get(model).unwrap()));
-        let (clock, memory) = (Clock::fixed(support::EPOCH), Arc::new(support::Kept::default()));
+        let (clock, memory) = (Clock::fixed(support::EPOCH), Memory::default());
         let begin = || {
             let (handle, driver) = drive_with(&modem, wanted(), &library, clock, memory.clone());
             Bench { modem: modem.clone(), handle, driver }

@@ -119,10 +119,10 @@ impl<W> Queue<W> {
         id
     }
 
-    /// Enters a request at the end; its number comes back.
-    pub fn enter(&mut self, task: Task, terms: Terms, work: W, now: Timestamp) -> Result<u64, Full> {
+    /// Enters a request at the end; its number comes back, or its work where there is no room.
+    pub fn enter(&mut self, task: Task, terms: Terms, work: W, now: Timestamp) -> Result<u64, (Full, W)> {
         if self.entries.len() >= CAPACITY {
-            return Err(Full);
+            return Err((Full, work));
         }
         let Terms { wake, deadline, keep } = terms;
         let item = Waiting { id: self.number(), task, wake, deadline, keep, entered: now };

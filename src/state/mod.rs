@@ -223,6 +223,11 @@ impl Reachability {
         }
     }
 
+    /// Whether a command sent now would be answered.
+    pub const fn answers(self) -> bool {
+        matches!(self, Self::Awake | Self::Connected | Self::Edrx { .. })
+    }
+
     /// Whether it sleeps.
     pub const fn is_asleep(self) -> bool {
         matches!(self, Self::Asleep { .. })

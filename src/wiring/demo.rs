@@ -21,7 +21,7 @@ use crate::daemon::config::{Bus, Listen};
 use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, PowerRequest};
-use crate::modem::memory::Forgetful;
+use crate::modem::memory::Memory;
 use crate::modem::settings::Settings;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
@@ -101,8 +101,8 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
         }),
         clock: Clock::System,
         pins: Arc::default(),
+        memory: Memory::default(),
         seed: 1,
-        memory: Arc::new(Forgetful),
     });
     tokio::spawn(driver);
     Ok(handle)

@@ -1,14 +1,14 @@
 //! A simulated modem and the real driver in one process, in virtual time.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
-use lpwa::modem::memory::{Forgetful, Memory, SharedMemory, Sleeper};
+use lpwa::modem::memory::Memory;
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
 use lpwa::sim::Scenario;
@@ -64,7 +64,7 @@ pub fn start(scenario: &Scenario, settings: Settings) -> Bench {
 pub type Driver = tokio::task::JoinHandle<()>;
 
 pub fn drive(modem: &Simulated, settings: Settings, library: &Arc<Library>) -> (ModemHandle, Driver) {
-    drive_with(modem, settings, library, Clock::fixed(EPOCH), Arc::new(Forgetful))
+    drive_with(modem, settings, library, Clock::fixed(EPOCH), Memory::default())
 }
 
 pub const EPOCH: Timestamp = Timestamp(1_767_225_600_000);
@@ -75,7 +75,7 @@ pub fn drive_with(
     settings: Settings,
     library: &Arc<Library>,
     clock: Clock,
-    memory: SharedMemory,
+    memory: Memory,
 ) -> (ModemHandle, Driver) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
@@ -88,24 +88,10 @@ pub fn drive_with(
         }),
         clock,
         pins: Arc::default(),
-        seed: 1,
         memory,
+        seed: 1,
     });
     (handle, tokio::spawn(driver))
-}
-
-/// A memory in memory.
-#[derive(Default)]
-pub struct Kept(Mutex<Option<Sleeper>>);
-
-impl Memory for Kept {
-    fn load(&self) -> Option<Sleeper> {
-        self.0.lock().unwrap().clone()
-    }
-
-    fn save(&self, sleeper: &Sleeper) {
-        *self.0.lock().unwrap() = Some(sleeper.clone());
-    }
 }
 
 impl Bench {
