@@ -28,7 +28,7 @@ const FIGURES: [Figure; 6] = [
 ];
 
 /// Seconds in which the modem was up: neither off nor asleep nor between two occasions to listen.
-fn awake(meter: &Meter) -> f64 {
+pub fn awake(meter: &Meter) -> f64 {
     activities(meter).iter().filter(|(activity, _)| is_awake(**activity)).map(|(_, seconds)| seconds).sum()
 }
 
