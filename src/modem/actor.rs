@@ -37,6 +37,8 @@ pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String
 
 /// Requests that wait for the actor at most.
 const JOBS: usize = 16;
+/// Between two looks for a port that should be back from its sleep.
+const LOOK: Duration = Duration::from_secs(1);
 /// A connection that held so long was a good one: its loss is no reason to wait before the next.
 const STABLE: Duration = Duration::from_secs(600);
 /// Restarts in a row that are answered at once.
@@ -141,7 +143,7 @@ impl Actor {
             };
             let End::Closed(reason) = end else { return };
             self.note(Evidence::PortLost);
-            let wait = self.port_backoff.next_wait();
+            let wait = self.port_wait();
             if !self.asleep() {
                 // A device that vanishes while it sleeps is asleep, not unplugged.
                 self.mark_absent(&reason, wait);
@@ -150,6 +152,19 @@ impl Actor {
                 return;
             }
         }
+    }
+
+    /// A port that went to sleep with its modem is back for some seconds only: from the end of the sleep on it is looked
+    /// for every second, until the modem counts as overdue.
+    fn port_wait(&mut self) -> Duration {
+        let now = self.parts.clock.now();
+        let Reachability::Asleep { until: Some(until), .. } = self.reach.state(&self.grants, now) else {
+            return self.port_backoff.next_wait();
+        };
+        if until <= now {
+            self.port_backoff.reset();
+        }
+        until.since(now).max(LOOK).min(self.port_backoff.next_wait())
     }
 
     fn mark_absent(&mut self, reason: &str, wait: Duration) {

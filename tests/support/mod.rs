@@ -66,6 +66,16 @@ pub fn drive(
     settings: Settings,
     library: &Arc<Library>,
 ) -> (ModemHandle, tokio::task::JoinHandle<()>) {
+    remember(modem, settings, library, Memory::default())
+}
+
+/// A driver with what an earlier one kept.
+pub fn remember(
+    modem: &Simulated,
+    settings: Settings,
+    library: &Arc<Library>,
+    memory: Memory,
+) -> (ModemHandle, tokio::task::JoinHandle<()>) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
         settings,
@@ -77,7 +87,7 @@ pub fn drive(
         }),
         clock: Clock::fixed(Timestamp(1_767_225_600_000)),
         pins: Arc::default(),
-        memory: Memory::default(),
+        memory,
         seed: 1,
     });
     (handle, tokio::spawn(driver))
