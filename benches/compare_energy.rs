@@ -23,6 +23,6 @@ fn main() {
         } else {
             eprintln!("ModemManager, mmcli, gdbus or dbus-run-session is not installed: `make tools` installs them");
         }
-        println!("{}", compare::table::table(case.title, span, &runs));
+        println!("{}", compare::table::table(&case, span, &runs));
     }
 }

@@ -6,6 +6,7 @@ mod support;
 
 use std::time::Duration;
 
+use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::QueryName;
 use lpwa::modem::handle::{ErrorKind, ModemHandle, Order, PowerRequest, Reply, Request, When};
 use lpwa::modem::memory::Memory;
@@ -229,7 +230,9 @@ async fn what_is_kept_outlives_the_driver() {
 async fn again(bench: Bench, settings: Settings, memory: &Memory) -> Bench {
     bench.driver.abort();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (handle, driver) = support::remember(&bench.modem, settings, &support::library(), memory.clone());
+    // Its clock goes on.
+    let clock = Clock::fixed(support::EPOCH.after(bench.modem.now()));
+    let (handle, driver) = support::drive_with(&bench.modem, settings, &support::library(), clock, memory.clone());
     Bench { modem: bench.modem, handle, driver }
 }
 

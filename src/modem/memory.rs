@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::handle::{ConnectRequest, PowerRequest, Request};
+use super::sleeper::Sleeper;
 use crate::codec::at::command::CommandLine;
 use crate::state::queue::Waiting;
 use crate::state::{Edrx, PsmTimers, Timestamp};
@@ -19,6 +20,8 @@ pub struct Kept {
     pub queue: Vec<KeptRequest>,
     /// What the modem is to be given back, while it is held awake.
     pub held: Option<Held>,
+    /// The modem as it fell asleep last.
+    pub asleep: Option<Sleeper>,
 }
 
 /// What a hold changed.

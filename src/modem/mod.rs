@@ -12,3 +12,4 @@ pub mod notice;
 pub mod procedure;
 mod requests;
 pub mod settings;
+pub mod sleeper;

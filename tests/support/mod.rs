@@ -61,21 +61,22 @@ pub fn start(scenario: &Scenario, settings: Settings) -> Bench {
     Bench { modem, handle, driver }
 }
 
-pub fn drive(
-    modem: &Simulated,
-    settings: Settings,
-    library: &Arc<Library>,
-) -> (ModemHandle, tokio::task::JoinHandle<()>) {
-    remember(modem, settings, library, Memory::default())
+pub type Driver = tokio::task::JoinHandle<()>;
+
+pub fn drive(modem: &Simulated, settings: Settings, library: &Arc<Library>) -> (ModemHandle, Driver) {
+    drive_with(modem, settings, library, Clock::fixed(EPOCH), Memory::default())
 }
 
-/// A driver with what an earlier one kept.
-pub fn remember(
+pub const EPOCH: Timestamp = Timestamp(1_767_225_600_000);
+
+/// As [`drive`], with a clock and a memory that outlive the driver.
+pub fn drive_with(
     modem: &Simulated,
     settings: Settings,
     library: &Arc<Library>,
+    clock: Clock,
     memory: Memory,
-) -> (ModemHandle, tokio::task::JoinHandle<()>) {
+) -> (ModemHandle, Driver) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
         settings,
@@ -85,7 +86,7 @@ pub fn remember(
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
             Box::pin(async move { opened })
         }),
-        clock: Clock::fixed(Timestamp(1_767_225_600_000)),
+        clock,
         pins: Arc::default(),
         memory,
         seed: 1,
