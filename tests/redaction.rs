@@ -11,7 +11,7 @@ use std::time::Duration;
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::handle::{ModemHandle, Request};
-use lpwa::modem::memory::Forgetful;
+use lpwa::modem::memory::Memory;
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
 use lpwa::port::recorder::{Recorder, Ring};
@@ -92,7 +92,7 @@ fn start(model: &str, ring: &Ring) -> (Simulated, ModemHandle) {
         clock: Clock::fixed(Timestamp(1_767_225_600_000)),
         pins: Arc::default(),
         seed: 1,
-        memory: Arc::new(Forgetful),
+        memory: Memory::default(),
     });
     tokio::spawn(driver);
     (modem, handle)

@@ -250,10 +250,10 @@ impl Actor {
 
     /// One write for each sleep, and none while awake: flash wears.
     fn remember(&self, fell_asleep: bool) {
-        if let Some(sleeper) = fell_asleep.then(|| Sleeper::of(&self.state.borrow())).flatten() {
-            if let Err(error) = self.parts.memory.change(|kept| kept.asleep = Some(sleeper)) {
-                warn!("{}: {error}", self.parts.settings.id);
-            }
+        if let Some(sleeper) = fell_asleep.then(|| Sleeper::of(&self.state.borrow())).flatten()
+            && let Err(error) = self.parts.memory.change(|kept| kept.asleep = Some(sleeper))
+        {
+            warn!("{}: {error}", self.parts.settings.id);
         }
     }
 
