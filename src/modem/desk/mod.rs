@@ -4,31 +4,26 @@
 //! The actor hands jobs in and carries errands out; it owns the desk beyond the life of a port, since a modem whose
 //! port vanishes while it sleeps comes back.
 
+mod attend;
 mod holds;
+mod intake;
+mod ledger;
 
-use std::collections::VecDeque;
-use std::future::{Future, pending, poll_fn};
-use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use tokio::sync::{oneshot, watch};
-use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::clock::Clock;
-use super::handle::{Answer, ErrorKind, Job, Order, PowerRequest, Reply, Request, RequestError, When};
-use super::memory::{Held, KeptRequest, Memory, may_keep};
+use super::handle::{Answer, ErrorKind, PowerRequest, Request, RequestError};
+use super::memory::{Held, KeptRequest, Memory};
 use super::requests::{absorb_connect, merge_power};
-use crate::policy::queue::{Delivery, Left, Queue, Terms};
+use crate::policy::queue::{Delivery, Left, Queue};
 use crate::state::ModemState;
 use crate::state::queue::{self, Ended, Outcome, Waiting};
 use holds::Holds;
-
-/// Requests that ended and are shown still.
-const ENDED: usize = 16;
-/// Answers that are remembered for those who ask later.
-const ANSWERS: usize = 32;
+use ledger::Ledger;
 
 /// Where an answer goes.
 pub type ReplyTo = oneshot::Sender<Answer>;
@@ -76,8 +71,7 @@ pub struct Desk {
     queue: Queue<Pending>,
     busy: Option<Busy>,
     holds: Holds,
-    ended: VecDeque<Ended>,
-    answers: VecDeque<(u64, Answer)>,
+    ledger: Ledger,
 }
 
 impl Desk {
@@ -99,153 +93,10 @@ impl Desk {
             queue,
             busy: None,
             holds: Holds::new(kept.held.is_some()),
-            ended: VecDeque::new(),
-            answers: VecDeque::new(),
+            ledger: Ledger::default(),
         };
         desk.publish();
         desk
-    }
-
-    /// Takes a job in. What can be done at once comes back.
-    pub fn take(&mut self, job: Job, access: Access) -> Option<(Errand, ReplyTo)> {
-        let done = match job {
-            Job::Do(request, when, reply) => self.take_request(Order { request, when, keep: false }, reply, access),
-            Job::Submit(order, back) => {
-                let _ = back.send(self.submit(order, access));
-                None
-            }
-            Job::Await(id, reply) => {
-                self.tell(id, reply);
-                None
-            }
-            Job::Cancel(id, back) => {
-                let _ = back.send(self.cancel(id));
-                None
-            }
-            Job::Hold(reason, end, back) => {
-                self.holds.add(&mut self.queue, reason, self.clock.now(), (end, back), &self.id);
-                None
-            }
-            Job::Release(id, back) => {
-                let released = self.holds.release(id);
-                let unknown = || self.error(ErrorKind::WrongState, no_such("hold", id));
-                let _ = back.send(if released { Ok(()) } else { Err(unknown()) });
-                None
-            }
-        };
-        self.publish();
-        done
-    }
-
-    fn take_request(&mut self, order: Order, reply: ReplyTo, access: Access) -> Option<(Errand, ReplyTo)> {
-        let answer = match self.admit(&order, access) {
-            Err(error) => Err(error),
-            Ok(()) if order.when == When::Cached && self.is_asleep() => self.cached(),
-            // Nothing waits before it.
-            Ok(()) if self.queue.is_empty() && !self.is_asleep() => {
-                return Some((Errand::Request(order.request), reply));
-            }
-            Ok(()) => {
-                let (when, keep) = (order.when, order.keep);
-                let work = Pending { request: order.request, callers: vec![reply], submitted: false };
-                if let Err(refused) = self.enter(work, when, keep) {
-                    let (error, work) = *refused;
-                    work.answer(&Err(error));
-                }
-                return None;
-            }
-        };
-        // Whoever does not wait any more has no use for the answer.
-        let _ = reply.send(answer);
-        None
-    }
-
-    fn submit(&mut self, order: Order, access: Access) -> Result<u64, RequestError> {
-        self.admit(&order, access)?;
-        if order.when == When::Cached && self.is_asleep() {
-            let (id, answer) = (self.queue.number(), self.cached()?);
-            self.note(id, order.request.task(), Outcome::Delivered, None);
-            self.remember(id, Ok(answer));
-            return Ok(id);
-        }
-        let id = self.enter(Pending::submitted(order.request), order.when, order.keep).map_err(|refused| refused.0)?;
-        if order.keep
-            && let Err(reason) = self.keep()
-        {
-            let left = self.queue.cancel(id);
-            self.leave(left, None);
-            return Err(self.error(ErrorKind::WrongState, format!("the request cannot be kept: {reason}")));
-        }
-        Ok(id)
-    }
-
-    /// Whether there is any sense in taking it.
-    fn admit(&self, order: &Order, access: Access) -> Result<(), RequestError> {
-        let Order { request, when, keep } = order;
-        let asleep = self.is_asleep();
-        if *when == When::Cached && !matches!(request, Request::ReadSignal) {
-            let name = request.task().name();
-            let message = format!("{name} has no cached value; only the signal has. Wait for the modem, or wake it");
-            return Err(self.error(ErrorKind::InvalidArgument, message));
-        }
-        if *keep && !may_keep(request) {
-            let message = "a request with a code, a password or a user name is not kept over a restart; leave keep out";
-            return Err(self.error(ErrorKind::InvalidArgument, message.into()));
-        }
-        if !asleep && !access.port && !keep {
-            return Err(self.error(ErrorKind::Gone, self.reason()));
-        }
-        if asleep && *when == When::Wake && !access.wakes {
-            let message =
-                "the modem is asleep and nothing here can wake it; `--when wait` waits until it wakes by itself";
-            return Err(self.error(ErrorKind::WrongState, message.into()));
-        }
-        Ok(())
-    }
-
-    fn enter(&mut self, work: Pending, when: When, keep: bool) -> Result<u64, Box<(RequestError, Pending)>> {
-        let now = self.clock.now();
-        let deadline = if let When::Within(span) = when { Some(now.after(span)) } else { None };
-        let terms = Terms { wake: when == When::Wake, deadline, keep };
-        let task = work.request.task();
-        let entered = self.queue.enter(task, terms, work, now);
-        entered.map_err(|(full, work)| Box::new((self.error(ErrorKind::WrongState, full.to_string()), work)))
-    }
-
-    fn cached(&self) -> Answer {
-        let read_at = self.state.borrow().signal.map(|signal| signal.read_at);
-        read_at.map(Reply::Cached).ok_or_else(|| {
-            let message = "the modem is asleep and its signal was not read yet; `--when wait` reads it when it wakes";
-            self.error(ErrorKind::WrongState, message.into())
-        })
-    }
-
-    /// Lets `reply` have what became of a request: now, or when it ends.
-    fn tell(&mut self, id: u64, reply: ReplyTo) {
-        if let Some((_, answer)) = self.answers.iter().find(|(known, _)| *known == id) {
-            let _ = reply.send(answer.clone());
-            return;
-        }
-        let busy = match &mut self.busy {
-            Some(Busy::Delivery(delivery, _)) => delivery.entries.iter_mut().find(|entry| entry.item.id == id),
-            _ => None,
-        };
-        match busy.map(|entry| &mut entry.work).or_else(|| self.queue.get_mut(id)) {
-            Some(work) => work.callers.push(reply),
-            None => drop(reply.send(Err(self.error(ErrorKind::WrongState, no_such("request", id))))),
-        }
-    }
-
-    fn cancel(&mut self, id: u64) -> Result<(), RequestError> {
-        if let Some(left) = self.queue.cancel(id) {
-            self.leave([left], None);
-            return Ok(());
-        }
-        let message = match self.under_way().any(|item| item.id == id) {
-            true => format!("request {id} is being carried out; it is too late to take it back"),
-            false => no_such("request", id),
-        };
-        Err(self.error(ErrorKind::WrongState, message))
     }
 
     /// The next errand, where the modem can be reached and the last one has ended.
@@ -288,65 +139,12 @@ impl Desk {
         PowerRequest { psm: configured.psm.or(before), ..configured }
     }
 
-    /// Waits until there is something to do: an errand ended, a deadline passed, somebody left.
-    pub async fn attend(&mut self) {
-        let wait = self.queue.next_deadline().map(|deadline| deadline.since(self.clock.now()));
-        let mut over = pin!(async move {
-            match wait {
-                Some(wait) => sleep(wait).await,
-                None => pending().await,
-            }
-        });
-        poll_fn(|cx| {
-            let news = [self.poll_errand(cx), self.poll_callers(cx), self.holds.poll(cx), over.as_mut().poll(cx)];
-            if news.iter().any(Poll::is_ready) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-        let left = self.queue.expire(self.clock.now());
-        self.leave(left, None);
-        self.publish();
-    }
-
-    fn poll_errand(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(Busy::Delivery(_, answer) | Busy::KeepAwake(_, answer)) = &mut self.busy else { return Poll::Pending };
-        match Pin::new(answer).poll(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(Ok(answer)) => self.finish(answer),
-            // Whoever did it is gone, and the port with it.
-            Poll::Ready(Err(_)) => self.interrupt(),
-        }
-        Poll::Ready(())
-    }
-
-    fn poll_callers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut gone = self.queue.withdraw(|work| work.is_abandoned(cx));
-        self.busy = match self.busy.take() {
-            Some(Busy::Delivery(mut delivery, answer)) => {
-                // Every one is asked, also after the first that is not: asking is what wakes us when it changes.
-                let held =
-                    delivery.entries.iter_mut().map(|entry| entry.work.is_abandoned(cx)).filter(|gone| !gone).count();
-                if held == 0 {
-                    gone.extend(delivery.abandon());
-                    None
-                } else {
-                    Some(Busy::Delivery(delivery, answer))
-                }
-            }
-            other => other,
-        };
-        if gone.is_empty() {
-            return Poll::Pending;
-        }
-        self.leave(gone, None);
-        Poll::Ready(())
-    }
-
     /// The modem sleeps: what is under way goes on in the next window, unless the modem was to be woken for it.
     pub fn settle(&mut self) {
         if !self.is_asleep() {
             return;
         }
-        self.holds.try_again();
+        self.holds.lost();
         if self.busy.is_none() || self.wants_waking() {
             return;
         }
@@ -368,10 +166,10 @@ impl Desk {
 
     /// The modem has started anew: what kept it awake may be lost.
     pub fn restarted(&mut self) {
-        self.holds.restarted();
+        self.holds.lost();
     }
 
-    /// The modem is not there, and not because it sleeps.
+    /// The modem is not to be got at, and not because it sleeps: nobody but who asked for that waits any longer.
     pub fn absent(&mut self) {
         self.interrupt();
         let error = self.error(ErrorKind::Gone, self.reason());
@@ -421,7 +219,7 @@ impl Desk {
                 Err(self.error(kind, format!("{}: {}", item.task.name(), reason.as_deref().unwrap_or("done"))))
             });
             if work.submitted {
-                self.remember(item.id, answer.clone());
+                self.ledger.remember(item.id, answer.clone());
             }
             work.answer(&answer);
             self.note(item.id, item.task, outcome, reason);
@@ -431,17 +229,7 @@ impl Desk {
     fn note(&mut self, id: u64, task: queue::Task, outcome: Outcome, reason: Option<String>) {
         let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         info!("{}: request {id}, {}, {}{why}", self.id, task.name(), outcome.name());
-        self.ended.push_back(Ended { id, task, outcome, reason, at: self.clock.now() });
-        while self.ended.len() > ENDED {
-            self.ended.pop_front();
-        }
-    }
-
-    fn remember(&mut self, id: u64, answer: Answer) {
-        self.answers.push_back((id, answer));
-        while self.answers.len() > ANSWERS {
-            self.answers.pop_front();
-        }
+        self.ledger.note(Ended { id, task, outcome, reason, at: self.clock.now() });
     }
 
     fn under_way(&self) -> impl Iterator<Item = Waiting> {
@@ -456,7 +244,7 @@ impl Desk {
     fn publish(&mut self) {
         let mut waiting: Vec<_> = self.under_way().chain(self.queue.entries().map(|entry| entry.item)).collect();
         waiting.sort_by_key(|item| item.id);
-        let (ended, holds) = (self.ended.iter().cloned().collect(), self.holds.shown());
+        let (ended, holds) = (self.ledger.ended(), self.holds.shown());
         let queue = queue::Queue { waiting, ended };
         self.state.send_if_modified(|state| {
             let changed = state.queue != queue || state.holds != holds;
@@ -493,10 +281,6 @@ impl Desk {
     fn error(&self, kind: ErrorKind, message: String) -> RequestError {
         RequestError { kind, modem: self.id.clone(), message }
     }
-}
-
-fn no_such(what: &str, id: u64) -> String {
-    format!("there is no {what} {id}; `lpwa queue` lists what there is")
 }
 
 /// One request that does for all of a delivery.
