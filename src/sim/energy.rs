@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use crate::modem::definition::Definition;
+use crate::modem::definition::{Definition, Library, Row};
 use crate::policy::energy::{Activity, Case, Charge, Coverage, Evidence, Load, Model, Quantity, Table};
 use crate::spec::rat::Rat;
 
@@ -26,7 +26,8 @@ pub(super) struct Draw {
 impl Draw {
     /// What the model of `definition` draws, by the table that comes with this program.
     pub(super) fn of(definition: &Definition) -> Option<Arc<Self>> {
-        let figures = |rat| TABLE.model(&[&definition.name], rat);
+        let chain = chain(&definition.name);
+        let figures = |rat| TABLE.model(&chain, rat);
         Some(Arc::new(Self { lte_m: figures(Rat::LteM)?, nb_iot: figures(Rat::NbIot)? }))
     }
 
@@ -49,6 +50,13 @@ impl Draw {
         let currents = [Quantity::PsmFloor, Quantity::Rest, Quantity::Active, Quantity::Connected, Quantity::Rx];
         currents.into_iter().filter_map(|quantity| Some(self.lte_m.figure(quantity)?.1.mark)).max()
     }
+}
+
+/// The name of a model file and those of the shipped files that it extends, nearest first: its figures may be theirs.
+fn chain(name: &str) -> Vec<&str> {
+    static SHIPPED: LazyLock<Vec<Row>> = LazyLock::new(|| Library::builtin().list());
+    let above = |name: &&str| SHIPPED.iter().find(|row| row.name == *name).and_then(|row| row.extends.as_deref());
+    std::iter::successors(Some(name), above).take(SHIPPED.len()).collect()
 }
 
 impl SimModem {
