@@ -75,11 +75,17 @@ async fn power_saving_crosses_the_wire_unharmed() {
     let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(3600)), active_time: Duration::from_secs(10) };
     let default_tau = PsmTimers { periodic_tau: None, ..psm };
     let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: None };
+    let window = Edrx { ptw: Some(Duration::from_millis(5120)), ..edrx };
     let only_psm = |psm| PowerRequest { psm: Some(psm), edrx: None };
     let only_edrx = |edrx| PowerRequest { psm: None, edrx: Some(edrx) };
-    for request in
-        [only_psm(Some(psm)), only_psm(Some(default_tau)), only_psm(None), only_edrx(Some(edrx)), only_edrx(None)]
-    {
+    for request in [
+        only_psm(Some(psm)),
+        only_psm(Some(default_tau)),
+        only_psm(None),
+        only_edrx(Some(edrx)),
+        only_edrx(Some(window)),
+        only_edrx(None),
+    ] {
         client.set_power("m0", &request).await.unwrap();
         assert_eq!(m0.asked(), [format!("SetPower({request:?})")]);
     }
@@ -164,7 +170,13 @@ async fn what_is_no_request_never_reaches_the_modem() {
     assert!(call("org.lpwa.Modem1", "Connect", &[("apn", "a\"b".into())]).await.contains("APN"));
     for cycle in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let power = Some("org.lpwa.Power1");
-        let error = peer.call_method(None::<&str>, "/org/lpwa/modem/m0", power, "SetEdrx", &(true, cycle)).await;
+        let error = peer.call_method(None::<&str>, "/org/lpwa/modem/m0", power, "SetEdrx", &(true, cycle, 0.0)).await;
+        invalid(error.unwrap_err().into());
+    }
+    for window in [-1.0, 81.92, f64::NAN, f64::INFINITY] {
+        let body = (true, 81.92, window);
+        let power = Some("org.lpwa.Power1");
+        let error = peer.call_method(None::<&str>, "/org/lpwa/modem/m0", power, "SetEdrx", &body).await;
         invalid(error.unwrap_err().into());
     }
     assert_eq!(m0.asked(), [] as [&str; 0]);

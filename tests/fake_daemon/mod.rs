@@ -77,7 +77,7 @@ fn exports() -> Exports {
     let handle = ModemHandle { id: "m0".into(), state: seen, jobs };
     let (modems, shown) = watch::channel(BTreeMap::from([("m0".to_owned(), handle)]));
     tokio::spawn(async move {
-        work(queue).await;
+        work(queue, &state).await;
         drop((state, modems));
     });
     Exports {
@@ -88,7 +88,7 @@ fn exports() -> Exports {
     }
 }
 
-async fn work(mut queue: mpsc::Receiver<Job>) {
+async fn work(mut queue: mpsc::Receiver<Job>, state: &watch::Sender<ModemState>) {
     while let Some(job) = queue.recv().await {
         let Job::Do(request, _, answer) = job else { continue };
         let no = |kind, message: &str| Err(RequestError { kind, modem: "m0".into(), message: message.into() });
@@ -103,6 +103,13 @@ async fn work(mut queue: mpsc::Receiver<Job>) {
             }])),
             Request::At(line, _) if line.reveal() == "AT+CSQ" => {
                 Ok(Reply::Lines(vec!["+CSQ: 15,99".into(), "OK".into()]))
+            }
+            Request::SetPower(wanted) => {
+                state.send_modify(|state| {
+                    state.power.psm_requested = wanted.psm.unwrap_or(state.power.psm_requested);
+                    state.power.edrx_requested = wanted.edrx.unwrap_or(state.power.edrx_requested);
+                });
+                Ok(Reply::Done)
             }
             Request::At(..) => Ok(Reply::Lines(vec!["+CME ERROR: 30".into()])),
             _ => Ok(Reply::Done),

@@ -193,7 +193,9 @@ impl Client {
         }
         if let Some(edrx) = request.edrx {
             let cycle = edrx.map(|edrx| edrx.cycle).unwrap_or_default();
-            self.of::<_, ()>(id, POWER, "SetEdrx", &(edrx.is_some(), cycle.as_secs_f64())).await?;
+            let ptw = edrx.and_then(|edrx| edrx.ptw).unwrap_or_default();
+            let wish = (edrx.is_some(), cycle.as_secs_f64(), ptw.as_secs_f64());
+            self.of::<_, ()>(id, POWER, "SetEdrx", &wish).await?;
         }
         Ok(())
     }

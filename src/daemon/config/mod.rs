@@ -9,11 +9,13 @@ mod modem;
 mod nearest;
 mod places;
 mod power;
+pub mod profile;
 mod report;
 mod section;
 
 use std::path::{Path, PathBuf};
 
+use toml::de::DeValue;
 use tracing_subscriber::filter::Targets;
 
 use crate::modem::handle::PowerRequest;
@@ -26,6 +28,7 @@ pub use places::{Bus, InvalidPlace, Listen};
 pub use report::{ConfigError, Problem};
 
 use merge::Merged;
+use profile::Profiles;
 use report::Report;
 use section::Section;
 
@@ -118,7 +121,7 @@ pub enum PortChoice {
 struct Context<'c> {
     files: &'c dyn Files,
     models: &'c [String],
-    profiles_dir: &'c Path,
+    profiles: Profiles<'c>,
     report: &'c Report,
 }
 
@@ -137,7 +140,8 @@ impl Config {
             None => DaemonConfig::default(),
         };
         let models = models(&daemon.models_dir);
-        let context = Context { files, models: &models, profiles_dir: &daemon.profiles_dir, report: &report };
+        let profiles = Profiles { files, dir: &daemon.profiles_dir };
+        let context = Context { files, models: &models, profiles, report: &report };
         let modems = modem_configs(modems, &context);
         Ok(Self { daemon, modems, warnings: report.finish()? })
     }
@@ -171,4 +175,18 @@ fn modem_configs(modems: Vec<merge::Modem<'_>>, context: &Context<'_>) -> Vec<Mo
         configs.push(config);
     }
     configs
+}
+
+/// `rats`: technologies, the preferred first.
+fn rats(section: &mut Section<'_, '_>) -> Option<Vec<Rat>> {
+    let place = section.find("rats")?;
+    let read = |value: &DeValue<'_>| value.as_str().map(|text| text.parse::<Rat>().map_err(|e| e.to_string()));
+    let rats = section.list("rats", "strings", read)?;
+    if rats.is_empty() {
+        section
+            .report
+            .error(place.problem("rats: the list names no technology; leave the key out for the modem's own"));
+        return None;
+    }
+    Some(rats)
 }
