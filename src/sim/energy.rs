@@ -65,8 +65,8 @@ impl SimModem {
         while self.now < to {
             let turns = [self.drowsy_at(), self.radio.busy_until()];
             let next = turns.into_iter().flatten().filter(|at| *at > self.now).min().map_or(to, |at| at.min(to));
-            let rat = self.radio.cell().map_or(Rat::LteM, |cell| cell.rat);
-            self.meter.spend(rat, self.activity(), next.saturating_sub(self.now));
+            let rat = self.radio.cell().map(|cell| cell.rat).or_else(|| self.rats().first().copied());
+            self.meter.spend(rat.unwrap_or(Rat::LteM), self.activity(), next.saturating_sub(self.now));
             self.now = next;
         }
     }
