@@ -17,6 +17,7 @@ use crate::modem::definition::Library;
 use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
+use super::record;
 
 /// What the command line says; it goes before the configuration.
 #[derive(Debug, Clone)]
@@ -42,13 +43,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let mut supervisor = Supervisor::new(library.clone(), ports, store);
     let (reload, mut reloads) = mpsc::channel(4);
     let exports = Exports {
+        transcript: record::source(rings, supervisor.handles()),
         modems: supervisor.handles(),
         reload,
-        transcript: Arc::new(move |id, span, redacted| {
-            let ring = rings.get(id)?;
-            let transcript = if redacted { ring.transcript(Some(span)) } else { ring.unredacted(Some(span)) };
-            Some(transcript.to_string())
-        }),
         authority: local_users(),
     };
     let place = options.bus.as_ref().unwrap_or(&config.daemon.bus);
