@@ -7,6 +7,7 @@ pub mod definition;
 pub mod driver;
 pub mod handle;
 pub mod notice;
+pub mod plan;
 pub mod procedure;
 mod requests;
 pub mod settings;

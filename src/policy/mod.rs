@@ -3,3 +3,4 @@
 pub mod backoff;
 pub mod energy;
 pub mod pin;
+pub mod plan;
