@@ -143,7 +143,11 @@ impl Load<'_> {
             }
             Activity::Boot | Activity::HostAwake => self.at(Quantity::Active),
             Activity::Search => self.at(Quantity::Rx),
-            Activity::Attach | Activity::Update | Activity::Connected => self.at(Quantity::Connected),
+            Activity::Attach | Activity::Update | Activity::Connected => {
+                let connected = self.at(Quantity::Connected);
+                // Where everything is repeated there is no pause, neither in signalling nor in the tail.
+                if self.coverage == Coverage::Ce0 { connected } else { connected.max(self.current_ma(Activity::Tail)) }
+            }
             Activity::Transmit => self.at(Quantity::Tx),
             Activity::Tail => self.cdrx().mean_ma(),
         }
