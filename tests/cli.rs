@@ -16,6 +16,7 @@ use lpwa::cli::args::Cli;
 use lpwa::cli::exit::{self, Exit};
 use lpwa::cli::out::Out;
 use lpwa::cli::{self, Wiring};
+use lpwa::modem::handle::PowerRequest;
 
 /// The text of every `*.1` in `dir`, by name.
 fn pages(dir: &Path) -> BTreeMap<String, String> {
@@ -75,6 +76,9 @@ fn command_lines_of_the_documentation_are_understood() {
         "lpwa connect m0 --apn iot.test --pdp-type ipv4 --user me --password-file pw",
         "lpwa power set --periodic-tau 1h --active-time 10s --edrx-cycle 81.92s",
         "lpwa power set m0 --no-psm --no-edrx",
+        "lpwa power set --edrx-cycle 81.92s --edrx-ptw 5.12s",
+        "lpwa power set asset-tracker m0",
+        "lpwa profiles show always-on",
         "lpwa sim unlock --pin-file pin",
         "lpwa at AT+CESQ",
         "lpwa at m0 AT+CFUN=1 --timeout 3m",
@@ -101,6 +105,8 @@ fn command_lines_that_mean_nothing_are_refused() {
         "lpwa power set",
         "lpwa power set --periodic-tau 1h",
         "lpwa power set --active-time 10s --no-psm",
+        "lpwa power set --edrx-ptw 5.12s",
+        "lpwa power set always-on m0 --no-psm",
         "lpwa connect --apn bad\"apn",
         "lpwa connect --password-file pw",
         "lpwa sim unlock m0 1234",
@@ -117,6 +123,8 @@ const UNWIRED: Wiring = Wiring {
     demo: |_, _| Ok(()),
     replay: |_, _| Ok(()),
     simulate: |_, _| Ok(()),
+    profiles: |_, _| Ok(()),
+    profile: |_| Ok(PowerRequest::default()),
     tui: |_| Box::pin(async { Ok(()) }),
 };
 
@@ -188,6 +196,35 @@ fn an_answer_of_the_modem_is_printed_as_it_is() {
     let daemon = Daemon::start();
     let (text, error) = run(&["--address", &daemon.address, "at", "m0", "AT+CSQ"]);
     assert_eq!((text.as_str(), error), ("+CSQ: 15,99\nOK\n", None));
+}
+
+/// Tells when something is written.
+struct Told(std::sync::mpsc::Sender<()>);
+
+impl std::io::Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // The test may have seen enough.
+        let _ = self.0.send(());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn watching_ends_with_the_daemon() {
+    let daemon = Daemon::start();
+    let cli = Cli::try_parse_from(["lpwa", "--address", &daemon.address, "watch"]).unwrap();
+    let (told, hears) = std::sync::mpsc::channel();
+    let watching = std::thread::spawn(move || {
+        let error = cli::run(&UNWIRED, &cli, &mut Out::plain(Told(told), None, false)).unwrap_err();
+        exit::code(&error)
+    });
+    hears.recv().unwrap();
+    drop(daemon);
+    assert_eq!(watching.join().unwrap(), Some(Exit::Unreachable));
 }
 
 #[test]

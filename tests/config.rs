@@ -85,6 +85,7 @@ fn every_key_is_read() {
         recorder_kib = 1_024
         models_dir = "/m"
         profiles_dir = "/p"
+        state_dir = "/s"
         log = "lpwa::modem=debug"
         [[modem]]
         id = "m0"
@@ -110,6 +111,7 @@ fn every_key_is_read() {
     assert_eq!(config.daemon.listen.unwrap().path(), Path::new("/run/x/lpwa.sock"));
     assert_eq!(config.daemon.recorder_kib, 1024);
     assert_eq!((config.daemon.models_dir, config.daemon.profiles_dir), ("/m".into(), "/p".into()));
+    assert_eq!(config.daemon.state_dir, Path::new("/s"));
     assert_eq!(config.daemon.log, "lpwa::modem=debug".parse().unwrap());
     let [m0, usb] = &config.modems[..] else { panic!("two modems") };
     assert_eq!((m0.id.as_str(), &m0.port), ("m0", &PortChoice::At("tcp:192.0.2.7:5000".into())));
@@ -307,7 +309,7 @@ fn profiles_are_files_with_the_keys_of_power() {
     let with = |name: &str, profile: &str| {
         Memory::of(&[(MAIN, &format!("{text}\"{name}\"")), (&format!("/p/{name}.toml"), profile)])
     };
-    let config = good(&with("daily", "description = \"d\"\npsm = false\n[edrx]\ncycle = \"81.92s\"\n"));
+    let config = good(&with("daily", "title = \"d\"\npsm = false\n[edrx]\ncycle = \"81.92s\"\n"));
     let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: None };
     assert_eq!(config.modems[0].power, PowerRequest { psm: Some(None), edrx: Some(Some(edrx)) });
     // A file wins over the profile of the same name that is built in.
@@ -326,17 +328,6 @@ fn a_profile_name_leads_nowhere_else() {
     assert!(all[0].starts_with("/etc/lpwa/lpwa.toml:4: profile: no file"), "{all:#?}");
 }
 
-#[test]
-fn shipped_profiles_are_sound() {
-    let with =
-        |name: &str| good(&Memory::main(&format!("[[modem]]\nid = \"m0\"\nat = \"/dev/ttyS1\"\nprofile = \"{name}\"")));
-    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles")).unwrap() {
-        let name = entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-        assert_eq!(with(&name).warnings, [], "{name}");
-    }
-    assert_eq!(with("always-on").modems[0].power, PowerRequest { psm: Some(None), edrx: Some(None) });
-}
-
 /// The fenced blocks of the documentation that open with `fence`.
 fn blocks(fence: &str) -> Vec<String> {
     let text = include_str!("../docs/configuration.md");
@@ -347,13 +338,8 @@ fn blocks(fence: &str) -> Vec<String> {
 #[test]
 fn the_documented_example_is_sound() {
     let [example] = &blocks("toml")[..] else { panic!("one example") };
-    let [profile] = &blocks("toml profile")[..] else { panic!("one profile") };
-    let config = good(&Memory::of(&[
-        (MAIN, example),
-        ("/etc/lpwa/m0.pin", "0000"),
-        ("/etc/lpwa/roof.password", "secret"),
-        ("/etc/lpwa/profiles/hourly-report.toml", profile),
-    ]));
+    let config =
+        good(&Memory::of(&[(MAIN, example), ("/etc/lpwa/m0.pin", "0000"), ("/etc/lpwa/roof.password", "secret")]));
     assert_eq!(config.warnings, []);
     assert_eq!(config.modems.len(), 2);
 }

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use lpwa::cli::args::Cli;
+use lpwa::daemon::config::profile::Profile;
 use lpwa::daemon::config::{Config, Disk};
 use lpwa::modem::definition::{Library, check_text};
 use lpwa::sim::Scenario;
@@ -69,20 +70,6 @@ fn configured(text: &str) -> Vec<String> {
     }
 }
 
-fn modem_with(line: &str) -> String {
-    let profiles = root().join("profiles");
-    format!("[daemon]\nprofiles_dir = {profiles:?}\n[[modem]]\nid = \"m0\"\nat = \"/dev/ttyS1\"\n{line}\n")
-}
-
-#[test]
-fn every_power_profile_is_understood() {
-    for path in files("profiles", "toml") {
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        assert_eq!(configured(&modem_with(&format!("profile = {name:?}"))), [""; 0], "{}", path.display());
-        assert!(read(&path).contains("description = "), "{} does not say what it is for", path.display());
-    }
-}
-
 #[test]
 fn examples_of_the_documents_are_understood() {
     let mut seen = 0;
@@ -109,10 +96,12 @@ fn examples_of_the_documents_are_understood() {
     assert!(seen >= 5, "{seen} examples only");
 }
 
-/// Reads a profile as `power` of a modem, which takes the same keys.
+/// Mistakes and doubts of a profile.
 fn profile(body: &str) -> Vec<String> {
-    let keys = body.lines().filter(|line| !line.starts_with("description = ")).map(|line| format!("power.{line}"));
-    configured(&modem_with(&keys.collect::<Vec<_>>().join("\n")))
+    match Profile::parse(Path::new("profile.toml"), body) {
+        Ok(profile) => profile.warnings.iter().map(ToString::to_string).collect(),
+        Err(mistakes) => mistakes.to_string().lines().map(str::to_owned).collect(),
+    }
 }
 
 #[test]

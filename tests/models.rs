@@ -8,11 +8,11 @@ use std::mem::discriminant;
 use std::sync::{Arc, LazyLock};
 
 use lpwa::modem::definition::{
-    Check, Definition, Effect, Library, Pattern, PortRole, Problem, ProcedureName, QueryName, RatNames, Urc, Wake,
-    check_text,
+    Check, Definition, Effect, Library, Pattern, PortRole, Problem, ProcedureName, QueryName, RatNames, Urc, check_text,
 };
 use lpwa::private::Private;
 use lpwa::spec::rat::Rat;
+use lpwa::state::Wakes;
 use lpwa::state::fact::Fact;
 
 #[path = "models/lines.rs"]
@@ -294,7 +294,7 @@ fn what_differs_differs() {
     assert!(bg95.unverified.contains(&"ports".to_owned()) && !bg96.unverified.contains(&"ports".to_owned()));
     assert_eq!(nrf91.capabilities.default_context, 0);
     assert_eq!(nrf91.select_rats.as_ref().unwrap().effect, Effect::RadioOff);
-    assert_eq!(bg95.sleep.wake, Wake::Pwrkey);
+    assert_eq!(bg95.sleep.wake, Wakes::Pwrkey);
     assert!(bg95.sleep.reboots && !nrf91.sleep.reboots);
     assert!(!get("ublox-sara-r422").capabilities.psm);
     let credentials = |file: &str| get(file).procedures[&ProcedureName::Authenticate].steps[0].clone();

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use fake_daemon::Page;
-use lpwa::cli::args::Cli;
+use lpwa::cli::args::{Ask, Cli, Command, PowerCommand};
 use lpwa::cli::out::Out;
-use lpwa::cli::{self, Wiring, exit};
+use lpwa::cli::{exit, plan as plan_command};
 use lpwa::modem::definition::Library;
 use lpwa::modem::plan::{Document, PlanError, Planner, Wish};
 use lpwa::policy::energy::{Battery, Coverage, HostLink, Model, Table};
@@ -27,20 +27,13 @@ use lpwa::spec::timer::{t3324, t3412};
 use lpwa::state::{Edrx, PsmTimers};
 use proptest::prelude::*;
 
-const UNWIRED: Wiring = Wiring {
-    daemon: |_, _| Ok(()),
-    demo: |_, _| Ok(()),
-    replay: |_, _| Ok(()),
-    simulate: |_, _| Ok(()),
-    tui: |_| Box::pin(async { Ok(()) }),
-};
-
 /// What a command line prints, and how it ends where that is not with 0.
 fn printed(line: &str) -> (String, Option<String>) {
     let cli = Cli::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
     let page = Page::default();
     let mut out = Out::plain(page.clone(), None, cli.global.json);
-    let ended = cli::run(&UNWIRED, &cli, &mut out).err();
+    let Command::Ask(Ask::Power(PowerCommand::Plan(args))) = &cli.command else { panic!("{line} plans nothing") };
+    let ended = plan_command::run(args, &mut out).err();
     (page.text(), ended.map(|error| format!("exit {}: {error:#}", exit::code(&error).unwrap() as u8)))
 }
 

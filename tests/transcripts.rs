@@ -83,7 +83,11 @@ fn addresses_are_private_or_of_the_documentation() {
             // 100.64/10 is what carriers give to devices (RFC 6598).
             let carrier = a == 100 && (64..128).contains(&b);
             assert!(
-                a == 10 || carrier || [a, b, c] == [192, 0, 2] || address.is_unspecified() || version,
+                a == 10
+                    || carrier
+                    || [[192, 0, 2], [198, 51, 100], [203, 0, 113]].contains(&[a, b, c])
+                    || address.is_unspecified()
+                    || version,
                 "{name}: {word}"
             );
         }

@@ -1,8 +1,12 @@
 //! What the interfaces of one modem share: its handle, and the rights of callers.
 
+use std::future;
+
+use futures_util::StreamExt;
 use tokio::sync::watch;
-use zbus::Connection;
-use zbus::message::Header;
+use tracing::debug;
+use zbus::message::{Flags, Header, Type};
+use zbus::{Connection, MatchRule, MessageStream};
 
 use super::auth::{authorise, is_authorised};
 use super::error::Error;
@@ -42,14 +46,40 @@ impl Subject {
         authorise(&self.exports.authority, connection, header).await
     }
 
-    /// Carries `request` out for a caller who may ask for it.
+    /// Carries `request` out for a caller who may ask for it; it is withdrawn when the caller leaves before.
     pub async fn ask(&self, connection: &Connection, header: &Header<'_>, request: Request) -> Result<Reply, Error> {
         self.authorise(connection, header).await?;
-        Ok(self.handle.request(request).await?)
+        tokio::select! {
+            reply = self.handle.request(request) => Ok(reply?),
+            () = left(connection, header) => Err(Error::Gone("the caller left".into())),
+        }
     }
 
     /// As [`Self::ask`], where the end of it is all there is to tell.
     pub async fn order(&self, connection: &Connection, header: &Header<'_>, request: Request) -> Result<(), Error> {
         self.ask(connection, header, request).await.map(drop)
     }
+}
+
+/// Resolves when a caller has left who waits for the answer: a peer with its connection, a client of a bus with its
+/// unique name.
+async fn left(connection: &Connection, header: &Header<'_>) {
+    if header.primary().flags().contains(Flags::NO_REPLY_EXPECTED) {
+        return future::pending().await;
+    }
+    let Some(sender) = header.sender().filter(|_| connection.is_bus()) else { return connection.closed().await };
+    match lost_name(connection, sender.as_str()).await {
+        Ok(mut signals) => drop(signals.next().await),
+        // Then nobody tells; the request stands.
+        Err(error) => {
+            debug!("cannot watch for {sender} to leave: {error}");
+            future::pending().await
+        }
+    }
+}
+
+async fn lost_name(connection: &Connection, name: &str) -> zbus::Result<MessageStream> {
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender("org.freedesktop.DBus");
+    let rule = rule.member("NameOwnerChanged").arg(0, name).build()?;
+    MessageStream::for_match_rule(rule, connection, None).await
 }

@@ -129,10 +129,20 @@ fn title(rat: crate::spec::rat::Rat) -> String {
     rat.title().to_owned()
 }
 
-/// `power set`.
-pub async fn set_power(client: &Client, args: &PowerSetArgs, out: &mut Out) -> anyhow::Result<()> {
-    let id = choose::modem(client, &args.target).await?.id;
-    let request = power_request(args);
+/// `power set`; `profile` tells what a named profile asks for.
+pub async fn set_power(
+    client: &Client,
+    args: &PowerSetArgs,
+    profile: fn(&str) -> anyhow::Result<PowerRequest>,
+    out: &mut Out,
+) -> anyhow::Result<()> {
+    let wish = power_request(args);
+    // With options the one name that there may be is the modem's.
+    let (request, modem) = match &args.profile {
+        Some(name) if wish == PowerRequest::default() => (profile(name)?, &args.modem),
+        name => (wish, name),
+    };
+    let id = choose::modem(client, &Target { modem: modem.clone() }).await?.id;
     progress::follow(client, &id, "asking for power saving", client.set_power(&id, &request)).await?;
     view::show_power(client, &Target { modem: Some(id) }, out).await
 }
@@ -141,7 +151,7 @@ fn power_request(args: &PowerSetArgs) -> PowerRequest {
     let timers = args
         .active_time
         .map(|active| PsmTimers { periodic_tau: args.periodic_tau.map(|tau| tau.0), active_time: active.0 });
-    let edrx = args.edrx_cycle.map(|cycle| Edrx { cycle: cycle.0, ptw: None });
+    let edrx = args.edrx_cycle.map(|cycle| Edrx { cycle: cycle.0, ptw: args.edrx_ptw.map(|ptw| ptw.0) });
     PowerRequest {
         psm: if args.no_psm { Some(None) } else { timers.map(Some) },
         edrx: if args.no_edrx { Some(None) } else { edrx.map(Some) },

@@ -60,6 +60,9 @@ pub enum Command {
     /// List or check model files
     #[command(subcommand)]
     Modems(ModemsCommand),
+    /// List, show or check power profiles
+    #[command(subcommand)]
+    Profiles(ProfilesCommand),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -206,24 +209,31 @@ pub struct PowerPlanArgs {
 /// Arguments of `power set`.
 #[derive(Debug, Clone, Args)]
 #[command(group = clap::ArgGroup::new("wish").required(true).multiple(true))]
+#[command(group = clap::ArgGroup::new("options").multiple(true).conflicts_with("modem"))]
 pub struct PowerSetArgs {
-    /// The modem.
-    #[command(flatten)]
-    pub target: Target,
+    /// Power profile, as `lpwa profiles list` has it; with options instead: id of the modem
+    #[arg(value_name = "PROFILE", group = "wish")]
+    pub profile: Option<String>,
+    /// Id of the modem, as `lpwa list` has it
+    #[arg(value_name = "MODEM")]
+    pub modem: Option<String>,
     /// PSM: how often the modem reports to the network (T3412 extended), such as 1h; needs --active-time
-    #[arg(long, group = "wish", value_name = "SPAN", requires = "active_time")]
+    #[arg(long, groups = ["wish", "options"], value_name = "SPAN", requires = "active_time")]
     pub periodic_tau: Option<Span>,
     /// PSM: how long it listens before it sleeps (T3324), such as 10s
-    #[arg(long, group = "wish", value_name = "SPAN")]
+    #[arg(long, groups = ["wish", "options"], value_name = "SPAN")]
     pub active_time: Option<Span>,
     /// Switch PSM off
-    #[arg(long, group = "wish", conflicts_with_all = ["periodic_tau", "active_time"])]
+    #[arg(long, groups = ["wish", "options"], conflicts_with_all = ["periodic_tau", "active_time"])]
     pub no_psm: bool,
     /// eDRX: how often the modem listens for the network, such as 81.92s
-    #[arg(long, group = "wish", value_name = "SPAN")]
+    #[arg(long, groups = ["wish", "options"], value_name = "SPAN")]
     pub edrx_cycle: Option<Span>,
+    /// eDRX: how long it listens each time (paging time window), such as 5.12s; without it as the network likes
+    #[arg(long, groups = ["wish", "options"], value_name = "SPAN", requires = "edrx_cycle")]
+    pub edrx_ptw: Option<Span>,
     /// Switch eDRX off
-    #[arg(long, group = "wish", conflicts_with = "edrx_cycle")]
+    #[arg(long, groups = ["wish", "options"], conflicts_with_all = ["edrx_cycle", "edrx_ptw"])]
     pub no_edrx: bool,
 }
 
@@ -360,6 +370,25 @@ pub enum ModemsCommand {
     /// List the model files and what the models can do
     List,
     /// Check model files; every mistake is told with its line
+    Check {
+        /// The files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `profiles list`, `profiles show`, `profiles check`.
+#[derive(Debug, Subcommand)]
+pub enum ProfilesCommand {
+    /// List the power profiles and what they ask for
+    List,
+    /// Print a profile as it is written, with its reasons
+    Show {
+        /// Name of the profile, as `lpwa profiles list` has it
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Check profile files; every mistake is told with its line
     Check {
         /// The files
         #[arg(value_name = "FILE", required = true)]

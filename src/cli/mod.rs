@@ -28,9 +28,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{CommandFactory, Parser};
 
 use crate::bus::client::Client;
+use crate::modem::handle::PowerRequest;
 use crate::state::Timestamp;
 
-use args::{Ask, Cli, Command, DaemonArgs, DemoArgs, Global, PowerCommand, ReplayArgs, SimCommand, SimulateArgs};
+use args::{
+    Ask, Cli, Command, DaemonArgs, DemoArgs, Global, PowerCommand, ProfilesCommand, ReplayArgs, SimCommand,
+    SimulateArgs,
+};
 use exit::Exit;
 use out::{Out, aside, clean};
 
@@ -48,6 +52,10 @@ pub struct Wiring {
     pub replay: fn(&Global, &ReplayArgs) -> anyhow::Result<()>,
     /// `simulate`.
     pub simulate: fn(&Global, &SimulateArgs) -> anyhow::Result<()>,
+    /// `profiles`.
+    pub profiles: fn(&ProfilesCommand, &mut Out) -> anyhow::Result<()>,
+    /// What a named power profile asks for.
+    pub profile: fn(&str) -> anyhow::Result<PowerRequest>,
     /// `tui`.
     pub tui: fn(Client) -> Dashboard,
 }
@@ -98,6 +106,7 @@ pub fn run(wiring: &Wiring, cli: &Cli, out: &mut Out) -> anyhow::Result<()> {
         Command::Simulate(args) => (wiring.simulate)(global, args),
         Command::Decode(args) => decode::run(args, out),
         Command::Modems(command) => models::run(command, out),
+        Command::Profiles(command) => (wiring.profiles)(command, out),
         Command::Completions { shell } => completions(*shell, out),
         // The one thing about power that no daemon is needed for.
         Command::Ask(Ask::Power(PowerCommand::Plan(args))) => plan::run(args, out),
@@ -119,7 +128,7 @@ async fn ask(wiring: &Wiring, global: &Global, command: &Ask, out: &mut Out) -> 
         Ask::Enable(target) => act::enable(client, target, out).await,
         Ask::List => view::list(client, out).await,
         Ask::Power(PowerCommand::Plan(args)) => plan::run(args, out),
-        Ask::Power(PowerCommand::Set(args)) => act::set_power(client, args, out).await,
+        Ask::Power(PowerCommand::Set(args)) => act::set_power(client, args, wiring.profile, out).await,
         Ask::Power(PowerCommand::Show(target)) => view::show_power(client, target, out).await,
         Ask::Record(args) => act::record(client, args, out).await,
         Ask::Reload => act::reload(client, out).await,

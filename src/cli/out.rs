@@ -1,8 +1,11 @@
 //! Standard output, checked: every write can fail and says so, colours only where a person looks.
 
+use std::future;
 use std::io::{self, IsTerminal, Write};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 /// How important a piece of text is; becomes a colour on a terminal and nothing elsewhere.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +45,7 @@ pub struct Out {
     colour: bool,
     width: Option<usize>,
     json: bool,
+    stdout: bool,
 }
 
 impl Out {
@@ -57,12 +61,13 @@ impl Out {
             colour: terminal && !dumb && !set("NO_COLOR"),
             width: width.filter(|_| terminal),
             json,
+            stdout: true,
         }
     }
 
     /// Plain text into `writer`, as if it were no terminal; `width` cuts tables.
     pub fn plain(writer: impl Write + 'static, width: Option<usize>, json: bool) -> Self {
-        Self { writer: Box::new(writer), colour: false, width, json }
+        Self { writer: Box::new(writer), colour: false, width, json, stdout: false }
     }
 
     /// Whether the caller wants JSON.
@@ -97,6 +102,25 @@ impl Out {
     pub fn value(&mut self, value: &impl Serialize, stream: bool) -> anyhow::Result<()> {
         let text = if stream { serde_json::to_string(value)? } else { serde_json::to_string_pretty(value)? };
         Ok(self.line(&text)?)
+    }
+
+    /// Waits until nobody reads standard output any more, which a stream would else notice at its next event only.
+    pub fn abandoned(&self) -> impl Future<Output = ()> + use<> {
+        let (gone, is_gone) = oneshot::channel();
+        if self.stdout {
+            // A thread, as readiness of a descriptor that this program does not own is nothing for tokio. It waits
+            // for an error, which the writing end of a pipe without a reader is in, and ends with the process.
+            std::thread::spawn(move || {
+                let stdout = io::stdout();
+                let ended = poll(&mut [PollFd::new(&stdout, PollFlags::empty())], None);
+                ended.ok().and_then(|_| gone.send(()).ok())
+            });
+        }
+        async {
+            if is_gone.await.is_err() {
+                future::pending().await
+            }
+        }
     }
 
     /// Hands on what is buffered: after each event of a stream, and at the end.

@@ -1,12 +1,9 @@
 //! `power plan`: the planner, offline.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::sync::Arc;
 
-use anyhow::Context;
-
-use crate::modem::plan::{Answer, Assumption, Document, OWN_FIGURES, PlanError, Planner, Spread, Wish};
+use crate::modem::plan::{Answer, Assumption, Document, PlanError, Planner, Spread, Wish};
 use crate::policy::energy::{Battery, Cause, Evidence};
 use crate::policy::plan::{Demand, Minimums, Saving};
 use crate::spec::span::Span;
@@ -47,14 +44,9 @@ fn exit(error: &PlanError) -> Exit {
 
 /// With the models and the figures of this machine; what is wrong with the latter is told on standard error.
 fn planner() -> anyhow::Result<Planner> {
-    let mut planner = Planner::new(Arc::new(models::library()?));
-    let own = match fs::read_to_string(OWN_FIGURES) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(planner),
-        Err(error) => return Err(error).with_context(|| format!("{OWN_FIGURES} cannot be read")),
-    };
-    if let Err(error) = planner.lay_over(&own) {
-        aside(&format!("{OWN_FIGURES} is left out: {error}"));
+    let (planner, problem) = Planner::of_this_machine(Arc::new(models::library()?));
+    if let Some(problem) = problem {
+        aside(&problem);
     }
     Ok(planner)
 }

@@ -1,7 +1,9 @@
 //! A modem in words: what `status`, `show`, `watch` and the dashboard all say in the same way.
 
-use crate::state::Timestamp;
+use std::time::Duration;
+
 use crate::state::json::{Document, Edrx, EdrxCycle, Granted, Network, Psm, PsmTimers};
+use crate::state::{Timestamp, Wakes};
 
 use super::out::Tone;
 use super::words;
@@ -30,7 +32,7 @@ const STATES: [StateWords; 11] = [
         "failed",
         Tone::Bad,
         "bring-up stopped",
-        "then `lpwa reset {id}`; `lpwa record {id}` shows what was said on the port",
+        "`lpwa reset {id}` tries again; `lpwa record {id}` shows what was said on the port",
     ),
     state("no-sim", Tone::Bad, "there is no SIM card", "insert a SIM card, then `lpwa reset {id}`"),
     state(
@@ -61,6 +63,9 @@ const STATES: [StateWords; 11] = [
 const OTHER: StateWords =
     state("", Tone::Plain, "it is in a state that this lpwa does not know", "use the lpwa of the daemon's version");
 
+/// A PUK is asked for: another way out than for a PIN.
+const PUK: &str = "`lpwa sim puk {id}` asks for the PUK and a new PIN; ten wrong PUKs destroy the SIM";
+
 /// What the state of `doc` means.
 pub fn state_words(doc: &Document) -> &'static StateWords {
     STATES.iter().find(|words| words.name == doc.state).unwrap_or(&OTHER)
@@ -76,7 +81,10 @@ pub fn next(doc: &Document) -> Option<String> {
     if let (true, Some(reject)) = (doc.state == "denied", &doc.network.reject) {
         return Some(reject.advice.clone());
     }
-    let next = state_words(doc).next;
+    let next = match doc.sim.state.as_deref() {
+        Some("puk-required") if doc.state == "locked" => PUK,
+        _ => state_words(doc).next,
+    };
     (!next.is_empty()).then(|| next.replace("{id}", &doc.id))
 }
 
@@ -178,14 +186,42 @@ fn grant<T>(asked: Option<&T>, granted: Option<&Granted<T>>, say: fn(&T) -> Stri
     }
 }
 
-/// Whether a command would be answered: `awake`, `asleep for 40 min more`, `does not answer`.
+/// Whether a command would be answered: `awake`, `asleep, wakes in 40 min or by PWRKEY`, `does not answer`.
 pub fn reachability(doc: &Document, now: Timestamp) -> String {
-    match (doc.reachability.as_str(), doc.asleep_until) {
-        ("asleep", Some(until)) => format!("asleep, wakes {}", words::ahead(now, until.0)),
-        ("unreachable", _) => "does not answer".into(),
-        ("unknown", _) => String::new(),
-        (name, _) => name.to_owned(),
+    match doc.reachability.as_str() {
+        "asleep" => asleep(doc, now),
+        "connected" => "awake, RRC connected".into(),
+        "edrx" => match next_paging(doc, now) {
+            Some(next) => format!("eDRX, next paging window {}", words::ahead(now, next)),
+            None => "eDRX".into(),
+        },
+        "unreachable" => match doc.overdue_s {
+            Some(late) => format!("does not answer, {} late from its sleep", words::seconds(late)),
+            None => "does not answer".into(),
+        },
+        "unknown" => String::new(),
+        name => name.to_owned(),
     }
+}
+
+fn asleep(doc: &Document, now: Timestamp) -> String {
+    let by_itself = doc.asleep_until.map(|until| words::ahead(now, until.0));
+    let woken = doc.wakes_by.filter(|by| *by != Wakes::Itself).map(Wakes::words);
+    match (by_itself, woken) {
+        (Some(ahead), Some(by)) => format!("asleep, wakes {ahead} or {by}"),
+        (Some(ahead), None) => format!("asleep, wakes {ahead}"),
+        (None, Some(by)) => format!("asleep, wakes {by}"),
+        (None, None) => "asleep".into(),
+    }
+}
+
+/// The document names one window; later ones follow every cycle.
+fn next_paging(doc: &Document, now: Timestamp) -> Option<Timestamp> {
+    let (first, cycle) = (doc.power.next_window?.0, doc.power.edrx.granted.as_ref()?.value.cycle_s?);
+    let cycle = Duration::try_from_secs_f64(cycle).ok().filter(|cycle| !cycle.is_zero())?;
+    let passed = now.since(first).as_millis() / cycle.as_millis().max(1);
+    let passed = if now >= first { passed.saturating_add(1) } else { 0 };
+    Some(first.after(cycle.saturating_mul(u32::try_from(passed).unwrap_or(u32::MAX))))
 }
 
 #[cfg(test)]
@@ -264,6 +300,10 @@ pub(crate) mod tests {
         });
         assert_eq!(next(&doc).unwrap(), "use another network");
         assert_eq!(next(&modem("connected")), None);
+        let mut locked = modem("locked");
+        assert!(next(&locked).unwrap().contains("lpwa sim unlock m0"));
+        locked.sim.state = Some("puk-required".into());
+        assert!(next(&locked).unwrap().contains("lpwa sim puk m0"));
         assert_eq!(next(&modem("off")).unwrap(), "`lpwa enable m0`");
     }
 

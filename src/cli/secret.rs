@@ -33,6 +33,9 @@ fn lines(source: &mut impl BufRead, names: &[&str], origin: &str) -> anyhow::Res
         .map(|name| {
             let mut line = String::new();
             source.take(LONGEST).read_line(&mut line).with_context(|| format!("{origin} cannot be read"))?;
+            if line.len() as u64 == LONGEST && !line.ends_with('\n') {
+                return Err(Failure::new(Exit::Usage, format!("the {name} in {origin} is too long to be one")).into());
+            }
             let secret = line.trim_end_matches(['\r', '\n']);
             if secret.is_empty() {
                 let message = format!("{origin} has no line with the {name}; write one secret per line");
@@ -120,6 +123,8 @@ mod tests {
         assert_eq!(secrets.iter().map(|s| s.reveal().as_str()).collect::<Vec<_>>(), ["12345678", "0000"]);
         let missing = lines(&mut b"12345678\n".as_slice(), &["PUK", "new PIN"], "codes").unwrap_err();
         assert!(missing.to_string().contains("new PIN"), "{missing}");
+        let long = [b'1'; 300];
+        assert!(lines(&mut long.as_slice(), &["password"], "file").unwrap_err().to_string().contains("too long"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `watch`: changes as they happen.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use crate::bus::client::Client;
 
@@ -12,9 +13,13 @@ use super::{now, plain, words};
 /// with the daemon, or when nobody reads any more.
 pub async fn run(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
     let mut watch = client.watch(target.modem.as_deref()).await?;
-    let mut known = BTreeMap::new();
-    while let Some(doc) = watch.next().await {
-        let doc = doc?;
+    let (mut known, mut abandoned) = (BTreeMap::new(), pin!(out.abandoned()));
+    loop {
+        let doc = tokio::select! {
+            doc = watch.next() => doc,
+            () = &mut abandoned => return Ok(()),
+        };
+        let Some(doc) = doc.transpose()? else { return Ok(()) };
         if out.json() {
             out.value(&doc, true)?;
             out.flush()?;
@@ -30,5 +35,4 @@ pub async fn run(client: &Client, target: &Target, out: &mut Out) -> anyhow::Res
         out.flush()?;
         known.insert(doc.id.clone(), doc);
     }
-    Ok(())
 }

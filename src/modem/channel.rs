@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tracing::{debug, info};
+use tracing::debug;
 
-use super::definition::{Definition, UrcKind, Wake};
+use super::definition::{Definition, UrcKind};
 use crate::codec::at::command::{CommandLine, InvalidCommand, standard};
 use crate::codec::at::{AtError, Digest, Digester, FinalResult, Pending};
 use crate::port::BoxStream;
@@ -73,10 +73,10 @@ pub enum ChannelEvent {
     Notice(String),
     /// The boot banner: what the modem was told may be lost.
     Rebooted(String),
-    /// The modem stopped answering.
+    /// It did not answer a command.
     Silent,
-    /// It answers again.
-    Answering,
+    /// It answered a command.
+    Answered,
     /// The data connection ended.
     DataEnded,
     /// The port is gone, and why.
@@ -128,7 +128,6 @@ impl Channel {
             events,
             data_mode: false,
             in_doubt: false,
-            silent: false,
             last_byte: Instant::now(),
         };
         owner.adopt_definition();
@@ -161,7 +160,6 @@ struct Owner {
     data_mode: bool,
     /// A late answer may still come: synchronise before the next command.
     in_doubt: bool,
-    silent: bool,
     last_byte: Instant,
 }
 
@@ -192,7 +190,7 @@ impl Owner {
                 },
             }
         };
-        info!("port closed: {reason}");
+        debug!("port closed: {reason}");
         self.emit(ChannelEvent::Closed(reason)).await;
     }
 
@@ -264,17 +262,11 @@ impl Owner {
             Ok(lines) => debug!("{name}: {} line(s)", lines.len()),
             Err(error) => debug!("{error}"),
         }
-        self.set_silent(matches!(result, Err(CommandError::TimedOut { .. }))).await;
+        let silent = matches!(result, Err(CommandError::TimedOut { .. }));
+        self.emit(if silent { ChannelEvent::Silent } else { ChannelEvent::Answered }).await;
         // The caller may have gone in the meantime; the answer is then of no use to anybody.
         let _ = reply.send(result);
         Ok(())
-    }
-
-    async fn set_silent(&mut self, silent: bool) {
-        if self.silent != silent {
-            self.silent = silent;
-            self.emit(if silent { ChannelEvent::Silent } else { ChannelEvent::Answering }).await;
-        }
     }
 
     /// Brings the port to where a command is heard and its answer is its own. False: the modem does not answer.
@@ -288,8 +280,7 @@ impl Owner {
     /// Whether the first characters would be lost (the model's `[sleep]` says when).
     fn is_deaf(&self) -> bool {
         let definition = self.definition.borrow();
-        let sleep = &definition.sleep;
-        sleep.wake == Wake::FirstByte && sleep.deaf_after.is_some_and(|after| self.last_byte.elapsed() >= after)
+        definition.sleep.deaf_after.is_some_and(|after| self.last_byte.elapsed() >= after)
     }
 
     /// Sends `AT` until it is answered, then lets late answers run out.

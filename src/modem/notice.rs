@@ -1,6 +1,8 @@
 //! What a line that answers nothing says, and how it enters the state: the standard's notices first, then the
 //! model's own.
 
+use std::time::Duration;
+
 use super::definition::{Definition, UrcKind};
 use super::procedure::power::granted_edrx;
 use crate::codec::at::answer::event::{Happening, PacketEvent};
@@ -10,7 +12,7 @@ use crate::spec::cause::Cause;
 use crate::spec::registration::Registration;
 use crate::spec::timer::{t3324, t3412};
 use crate::state::fact::Fact;
-use crate::state::{Lifecycle, ModemState, PsmTimers, Reachability, Reading, SimState, Timestamp};
+use crate::state::{Lifecycle, ModemState, PsmTimers, Reading, SimState, Timestamp};
 
 /// What the actor has to do about a notice, beside entering it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +23,10 @@ pub enum Meaning {
     SimRemoved,
     /// The SIM can be read.
     SimReady,
-    /// The modem sleeps now.
-    Asleep,
+    /// The modem sleeps now, for so long where it tells.
+    Asleep(Option<Duration>),
+    /// The RRC connection came up, or was released.
+    Rrc(bool),
     /// It is back from sleep.
     Awake,
     /// It switched itself off.
@@ -66,13 +70,10 @@ fn enter_registration_notice(
     report: &Report,
     now: Timestamp,
 ) -> Meaning {
-    let asleep = matches!(state.reachability, Reachability::Asleep { .. });
-    let may_sleep = state.power.psm_requested.is_some() && !state.power.psm_granted.is_some_and(|g| g.value.is_none());
+    let asleep = state.reachability.is_asleep();
+    let may_sleep = state.power.psm_requested.is_some() && state.power.psm_granted.is_none_or(|g| g.value.is_some());
     if report.domain == Domain::Eps && report.registration() == Registration::Unknown && may_sleep {
-        if !asleep {
-            state.reachability = Reachability::Asleep { until: sleeps_until(state, now) };
-        }
-        return Meaning::Asleep;
+        return Meaning::Asleep(None);
     }
     enter_registration(state, definition, report, now);
     if asleep { Meaning::Awake } else { Meaning::Noted }
@@ -180,41 +181,29 @@ fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Time
             Meaning::SimRemoved
         }
         UrcKind::SimReady => Meaning::SimReady,
-        UrcKind::PsmEntered => {
-            state.reachability = Reachability::Asleep { until: sleeps_until(state, now) };
-            Meaning::Asleep
-        }
+        UrcKind::PsmEntered => Meaning::Asleep(None),
         UrcKind::PsmExited => Meaning::Awake,
-        UrcKind::Sleep => enter_sleep(state, facts, now),
+        UrcKind::Sleep => sleep_told(facts),
         UrcKind::PoweredDown => Meaning::PoweredDown,
         UrcKind::ContextLost => {
             let cid = facts.iter().find_map(|fact| if let Fact::Context(cid) = fact { Some(*cid) } else { None });
             lost_context(state, |context| cid.is_none_or(|cid| cid == context))
         }
-        UrcKind::Boot | UrcKind::Ready | UrcKind::Rrc | UrcKind::Signal | UrcKind::PsmGranted | UrcKind::Ignore => {
-            Meaning::Noted
-        }
+        UrcKind::Rrc => rrc_told(facts),
+        UrcKind::Boot | UrcKind::Ready | UrcKind::Signal | UrcKind::PsmGranted | UrcKind::Ignore => Meaning::Noted,
     }
 }
 
-fn enter_sleep(state: &mut ModemState, facts: &[Fact], now: Timestamp) -> Meaning {
+fn sleep_told(facts: &[Fact]) -> Meaning {
     let length = facts.iter().find_map(|fact| if let Fact::SleepFor(ms) = fact { Some(*ms) } else { None });
     match length {
         None => Meaning::Noted,
         Some(0) => Meaning::Awake,
-        Some(ms) => {
-            let until = now.after(std::time::Duration::from_millis(ms));
-            state.reachability = Reachability::Asleep { until: Some(until) };
-            state.power.next_window = Some(until);
-            Meaning::Asleep
-        }
+        Some(ms) => Meaning::Asleep(Some(Duration::from_millis(ms))),
     }
 }
 
-/// The end of a PSM sleep that starts now: T3412 runs from the release, T3324 earlier than now.
-fn sleeps_until(state: &mut ModemState, now: Timestamp) -> Option<Timestamp> {
-    let granted = state.power.psm_granted?.value?;
-    let until = now.after(granted.periodic_tau?.saturating_sub(granted.active_time));
-    state.power.next_window = Some(until);
-    Some(until)
+fn rrc_told(facts: &[Fact]) -> Meaning {
+    let told = facts.iter().find_map(|fact| if let Fact::RrcConnected(up) = fact { Some(*up) } else { None });
+    told.map_or(Meaning::Noted, Meaning::Rrc)
 }

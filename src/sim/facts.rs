@@ -7,7 +7,7 @@ use crate::state::fact::Fact;
 
 use super::card::CardState;
 use super::modem::SimModem;
-use super::network::{Cell, Wish};
+use super::network::{Cell, EdrxWish, Wish};
 use super::settings::Selection;
 
 impl SimModem {
@@ -64,12 +64,16 @@ impl SimModem {
             Selection::Automatic | Selection::Deregistered => None,
         };
         let rats = self.rats();
-        let code = |rat: &Rat| Some((*rat, kept.edrx.get(&rat.edrx_act_type()?)?.clone()));
+        let edrx = |rat: &Rat| {
+            let act = rat.edrx_act_type()?;
+            let (cycle, ptw) = (kept.edrx.get(&act)?.clone(), kept.windows_in_force.get(&act).cloned());
+            Some(EdrxWish { rat: *rat, cycle, ptw })
+        };
         Wish {
             plmn,
             home: self.home(),
             psm: kept.psm_timers.clone().filter(|_| kept.psm),
-            edrx: rats.iter().filter_map(code).collect(),
+            edrx: rats.iter().filter_map(edrx).collect(),
             rats: rats.into_iter().filter(|rat| kept.selected_rat.is_none_or(|s| s == *rat)).collect(),
         }
     }

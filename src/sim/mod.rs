@@ -10,6 +10,7 @@
 mod agenda;
 mod at;
 mod card;
+mod energy;
 mod event;
 mod facts;
 mod fault;

@@ -185,8 +185,17 @@ pub(super) struct Wish {
     pub(super) home: Option<Plmn>,
     /// PSM timers, as bits: periodic TAU, active time.
     pub(super) psm: Option<(String, String)>,
-    /// eDRX code for each technology.
-    pub(super) edrx: Vec<(Rat, String)>,
+    /// eDRX for each technology.
+    pub(super) edrx: Vec<EdrxWish>,
+}
+
+/// eDRX that a modem asks for, as bits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EdrxWish {
+    pub(super) rat: Rat,
+    pub(super) cycle: String,
+    /// Paging time window, where it asks for one.
+    pub(super) ptw: Option<String>,
 }
 
 impl Network {
@@ -223,7 +232,8 @@ impl Network {
 
     /// The eDRX parameters that the network grants for `wish` on `rat`.
     pub(super) fn grant_edrx(&self, wish: &Wish, rat: Rat) -> Option<EdrxGrant> {
-        wish.edrx.iter().find(|(of, _)| *of == rat).and_then(|(_, code)| self.edrx.grant(rat, code))
+        let wish = wish.edrx.iter().find(|wish| wish.rat == rat)?;
+        self.edrx.grant(rat, &wish.cycle, wish.ptw.as_deref())
     }
 
     /// The answer to a context request on `plmn`: `Err` is the ESM cause. Addresses come from `random`.

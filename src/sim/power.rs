@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::modem::definition::{UrcKind, Wake};
+use crate::modem::definition::UrcKind;
+use crate::state::Wakes;
 use crate::state::fact::Fact;
 
 use super::agenda::Due;
@@ -66,6 +67,7 @@ impl SimModem {
         self.meter.boots = self.meter.boots.saturating_add(1);
         self.forget();
         self.use_rats();
+        self.kept.windows_in_force.clone_from(&self.kept.windows);
         if !after_psm {
             self.radio.switch_off();
             self.leases.clear();
@@ -82,6 +84,7 @@ impl SimModem {
 
     pub(super) fn booted(&mut self) {
         (self.power, self.port.present) = (Power::On { dozing: false }, true);
+        self.last_byte = self.now;
         self.notify(UrcKind::Boot, &[]);
         self.agenda.at(self.now.saturating_add(Duration::from_millis(100)), Due::Ready);
         self.agenda.at(self.now.saturating_add(self.profile.sim_ready), Due::SimReady);
@@ -134,10 +137,11 @@ impl SimModem {
         self.heard(events.into_iter().collect());
     }
 
-    /// T3324 is over. Work in progress keeps the modem awake a little longer.
+    /// T3324 is over. Work in progress, or a host that spoke just now, keeps the modem awake a little longer.
     pub(super) fn fall_asleep(&mut self) {
-        if self.job.is_some() || matches!(self.mode, Mode::Data { .. }) {
-            return self.agenda.at(self.now.saturating_add(Duration::from_secs(1)), Due::Sleep);
+        let quiet = self.last_byte.saturating_add(self.profile.psm_silence);
+        if self.job.is_some() || matches!(self.mode, Mode::Data { .. }) || quiet > self.now {
+            return self.agenda.at(quiet.max(self.now.saturating_add(Duration::from_secs(1))), Due::Sleep);
         }
         let until = self.radio.update_at().unwrap_or(self.now);
         let ms = u64::try_from(until.saturating_sub(self.now).as_millis()).unwrap_or(u64::MAX);
@@ -145,7 +149,7 @@ impl SimModem {
         self.notify(UrcKind::PsmEntered, &[]);
         self.meter.fell_asleep(self.now);
         let sleep = &self.definition.sleep;
-        if sleep.wake == Wake::Itself && !sleep.reboots {
+        if sleep.wake == Wakes::Itself && !sleep.reboots {
             self.power = Power::On { dozing: true };
             return;
         }
@@ -194,11 +198,14 @@ impl SimModem {
     /// Whether bytes that arrive now are heard; counts those that are not.
     pub(super) fn hears(&mut self, bytes: &[u8]) -> bool {
         match self.power {
-            Power::On { .. } => !self.drowsy(),
+            Power::On { .. } if self.is_drowsy() => {
+                self.meter.lost(bytes);
+                false
+            }
+            Power::On { .. } => true,
             Power::Asleep => {
-                let lines = bytes.iter().filter(|b| **b == b'\r').count() as u64;
-                self.meter.deaf_commands = self.meter.deaf_commands.saturating_add(lines);
-                if self.definition.sleep.wake == Wake::FirstByte {
+                self.meter.lost(bytes);
+                if self.definition.sleep.wake == Wakes::FirstByte {
                     self.wake_up();
                 }
                 false
@@ -207,10 +214,18 @@ impl SimModem {
         }
     }
 
-    /// Whether the port was silent for so long that its first characters are lost.
-    fn drowsy(&self) -> bool {
-        let silent = self.now.saturating_sub(self.last_byte);
-        self.mode == Mode::Command && self.definition.sleep.deaf_after.is_some_and(|limit| silent >= limit)
+    /// When silence sent the command side to sleep, or will; `None`: it stays awake.
+    ///
+    /// A USB link never lets it sleep; a call and a command in progress do not for now.
+    pub(super) fn drowsy_at(&self) -> Option<Duration> {
+        let limit = self.profile.uart_sleep.or(self.definition.sleep.deaf_after)?;
+        let may = self.mode == Mode::Command && self.job.is_none() && !self.profile.usb;
+        may.then(|| self.last_byte.saturating_add(limit))
+    }
+
+    /// Whether the command side sleeps: the characters that wake it are lost.
+    pub(super) fn is_drowsy(&self) -> bool {
+        self.drowsy_at().is_some_and(|at| at <= self.now)
     }
 
     /// A fault that needs no answer to spoil.
@@ -220,8 +235,10 @@ impl SimModem {
                 let noise = self.random.noise(24);
                 self.send(noise);
             }
-            FaultKind::Hang if matches!(self.power, Power::On { .. }) => {
+            FaultKind::Hang if matches!(self.power, Power::On { .. } | Power::Asleep) => {
                 self.forget_input();
+                // It does not come back from its sleep either.
+                self.agenda.cancel(&Due::Wake);
                 self.power = Power::Hung;
                 if let Some(lasts) = fault.lasts {
                     self.agenda.at(self.now.saturating_add(lasts), Due::Unhang);

@@ -47,8 +47,15 @@ pub struct ModemProfile {
     pub starts_off: bool,
     /// Whether it starts with its radio on (`+CFUN: 1`), as factories ship most modems.
     pub radio_on: bool,
-    /// Whether its port is USB: it goes away while the modem sleeps or boots.
+    /// Whether its port is USB: it goes away while the modem sleeps or boots, and keeps it awake otherwise.
     pub usb: bool,
+    /// Silence on the line after which its command side sleeps, so that the first characters which then come are
+    /// lost; left out: what the model file says, or never.
+    #[serde(deserialize_with = "some_span")]
+    pub uart_sleep: Option<Duration>,
+    /// Silence on the line without which it does not enter PSM (SARA-R4: 6 s).
+    #[serde(deserialize_with = "span")]
+    pub psm_silence: Duration,
     /// Technologies it starts with, first preferred; empty: the first choice of the model file, or all it has.
     pub rats: Vec<Rat>,
     /// How its `+CEREG` lines are built.
@@ -94,6 +101,8 @@ impl Default for ModemProfile {
             starts_off: false,
             radio_on: true,
             usb: false,
+            uart_sleep: None,
+            psm_silence: Duration::ZERO,
             rats: Vec::new(),
             cereg: CeregShape::Standard,
             denied_stat: 3,

@@ -20,6 +20,11 @@ const UPDATE_DELAY: Duration = Duration::from_millis(400);
 
 /// The shortest RRC connection; with none at all, updates without a period would never let time pass.
 const SHORTEST: Duration = Duration::from_millis(100);
+/// A service request with its data (nRF Connect SDK, power optimization for nRF9160: 12.32 s of which 11 s tail); what
+/// follows is waiting for the release.
+const EXCHANGE: Duration = Duration::from_millis(1300);
+/// A tracking area update on LTE-M (nRF9160 product specification).
+const UPDATE: Duration = Duration::from_millis(1500);
 
 /// What happened on the air.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,14 +60,39 @@ enum Stage {
     },
 }
 
+/// What the air is used for at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    /// Looking for a cell.
+    Search,
+    /// The way in: attach.
+    Attach,
+    /// Tracking area update.
+    Update,
+    /// Data, or signalling that the host asked for.
+    Transfer,
+    /// Nothing any more: the connection waits for its release.
+    Tail,
+}
+
+/// An RRC connection.
+#[derive(Debug, Clone, Copy)]
+struct Connection {
+    /// What it carries, up to `busy`.
+    carries: Use,
+    /// The end of that.
+    busy: Duration,
+    /// When it is released.
+    until: Duration,
+}
+
 /// The radio of the modem.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Radio {
     stage: Stage,
     cell: Option<Cell>,
     roaming: bool,
-    /// When the RRC connection is released, while there is one.
-    rrc: Option<Duration>,
+    rrc: Option<Connection>,
     /// When the next tracking area update is due.
     update_at: Option<Duration>,
     forbidden: Vec<Plmn>,
@@ -128,6 +158,20 @@ impl Radio {
         self.rrc.is_some()
     }
 
+    /// What the air is used for; `None`: the radio is off, or at rest between paging occasions or searches.
+    pub(super) fn in_use(&self, now: Duration) -> Option<Use> {
+        match (self.stage, self.rrc) {
+            (Stage::Searching { until: Some(_) }, _) => Some(Use::Search),
+            (_, Some(rrc)) if now < rrc.busy => Some(rrc.carries),
+            (_, rrc) => rrc.map(|_| Use::Tail),
+        }
+    }
+
+    /// When what the connection carries has been carried.
+    pub(super) fn busy_until(&self) -> Option<Duration> {
+        self.rrc.map(|rrc| rrc.busy)
+    }
+
     /// When the next periodic update is due, once the connection is released.
     pub(super) fn update_at(&self) -> Option<Duration> {
         self.update_at
@@ -140,7 +184,7 @@ impl Radio {
             Stage::Searching { until } => until,
             Stage::Attaching { until } => Some(until),
             Stage::Denied { again } => again,
-            Stage::Registered => [self.rrc, self.update_at].into_iter().flatten().min(),
+            Stage::Registered => [self.rrc.map(|rrc| rrc.until), self.update_at].into_iter().flatten().min(),
         }
     }
 
@@ -157,7 +201,7 @@ impl Radio {
                 self.search(air);
                 Vec::new()
             }
-            Stage::Registered if self.rrc.is_some_and(|at| at <= air.now) => self.release(air),
+            Stage::Registered if self.rrc.is_some_and(|rrc| rrc.until <= air.now) => self.release(air),
             Stage::Registered => self.update(air),
         }
     }
@@ -175,7 +219,8 @@ impl Radio {
         };
         (self.cell, self.reject) = (Some(cell), None);
         let until = air.now.saturating_add(air.random.around(air.network.registration_delay));
-        (self.stage, self.rrc) = (Stage::Attaching { until }, Some(until));
+        self.stage = Stage::Attaching { until };
+        self.rrc = Some(Connection { carries: Use::Attach, busy: until, until });
         vec![RadioEvent::Rrc(true)]
     }
 
@@ -192,7 +237,8 @@ impl Radio {
         self.roaming = air.wish.home != Some(plmn);
         self.attempts = 0;
         self.negotiate(air);
-        self.connect(air);
+        // Its last message may be the attach's own: nothing more to carry.
+        self.hold(air, Use::Attach, Duration::ZERO);
         vec![RadioEvent::Registered]
     }
 
@@ -235,22 +281,36 @@ impl Radio {
         vec![RadioEvent::Rrc(false)]
     }
 
+    /// The host expects no more data: the network ends the connection without waiting for the inactivity timer.
+    pub(super) fn release_early(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
+        if self.stage == Stage::Registered && self.rrc.is_some() { self.release(air) } else { Vec::new() }
+    }
+
     fn update(&mut self, air: &mut Air<'_>) -> Vec<RadioEvent> {
         let Some(cell) = self.heard(air) else { return self.lose(air) };
         (self.cell, self.update_at) = (Some(cell), None);
         self.negotiate(air);
-        let mut events: Vec<_> = self.connect(air).into_iter().collect();
+        let mut events: Vec<_> = self.hold(air, Use::Update, UPDATE).into_iter().collect();
         events.push(RadioEvent::Updated);
         events
     }
 
     /// Data or signalling to carry: the RRC connection comes up, or stays up.
     pub(super) fn connect(&mut self, air: &mut Air<'_>) -> Option<RadioEvent> {
+        self.hold(air, Use::Transfer, EXCHANGE)
+    }
+
+    /// The connection carries something that lasts for `span`, and is released later. What overlaps counts as what
+    /// came first: the default bearer is part of the attach.
+    fn hold(&mut self, air: &Air<'_>, carries: Use, span: Duration) -> Option<RadioEvent> {
         if self.stage != Stage::Registered {
             return None;
         }
-        let release = air.network.rrc_release.max(SHORTEST);
-        let was = self.rrc.replace(air.now.saturating_add(release));
+        let until = air.now.saturating_add(air.network.rrc_release.max(SHORTEST));
+        let before = self.rrc.filter(|rrc| rrc.busy >= air.now);
+        let carries = before.map_or(carries, |rrc| rrc.carries);
+        let busy = air.now.saturating_add(span).max(before.map_or(Duration::ZERO, |rrc| rrc.busy)).min(until);
+        let was = self.rrc.replace(Connection { carries, busy, until });
         self.update_at = None;
         was.is_none().then_some(RadioEvent::Rrc(true))
     }

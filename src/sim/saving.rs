@@ -69,7 +69,7 @@ pub struct EdrxPolicy {
     /// Cycle to grant whatever is asked for.
     #[serde(deserialize_with = "some_span")]
     pub cycle: Option<Duration>,
-    /// Paging time window to grant; left out: 5.12 s on LTE-M, 10.24 s on NB-IoT.
+    /// Paging time window to grant; left out: as asked, else 5.12 s on LTE-M, 10.24 s on NB-IoT.
     #[serde(deserialize_with = "some_span")]
     pub ptw: Option<Duration>,
 }
@@ -90,8 +90,8 @@ pub struct EdrxGrant {
 }
 
 impl EdrxPolicy {
-    /// The grant for a request on `rat`; `None`: eDRX is not in use.
-    pub(super) fn grant(&self, rat: Rat, asked: &str) -> Option<EdrxGrant> {
+    /// The grant for a request on `rat`, perhaps with a window; `None`: eDRX is not in use.
+    pub(super) fn grant(&self, rat: Rat, asked: &str, window: Option<&str>) -> Option<EdrxGrant> {
         if self.refuse {
             return None;
         }
@@ -99,7 +99,9 @@ impl EdrxPolicy {
         let asked_cycle = edrx::cycle_decode_text(mode, asked).ok()??;
         let cycle = edrx::cycle_encode(mode, self.cycle.unwrap_or(asked_cycle), Rounding::Nearest);
         let usual = if mode == EdrxMode::NbS1 { 10_240 } else { 5120 };
-        let ptw = edrx::ptw_encode(mode, self.ptw.unwrap_or(Duration::from_millis(usual)), Rounding::Nearest)?;
+        let window = window.and_then(|bits| edrx::ptw_decode_text(mode, bits).ok()?);
+        let ptw = self.ptw.or(window).unwrap_or(Duration::from_millis(usual));
+        let ptw = edrx::ptw_encode(mode, ptw, Rounding::Nearest)?;
         Some(EdrxGrant {
             asked_bits: asked.to_owned(),
             cycle_bits: cycle.bits_text(),
@@ -133,12 +135,17 @@ mod tests {
     #[test]
     fn edrx_depends_on_the_technology() {
         // Standards facts 2.3: WB-S1 octet 0x35 is 81.92 s, window 5.12 s; NB-S1 0x3F is 10485.76 s, 10.24 s.
-        let lte_m = EdrxPolicy::default().grant(Rat::LteM, "0101").unwrap();
+        let lte_m = EdrxPolicy::default().grant(Rat::LteM, "0101", None).unwrap();
         assert_eq!((lte_m.cycle_bits.as_str(), lte_m.ptw_bits.as_str()), ("0101", "0011"));
         assert_eq!(lte_m.cycle, Duration::from_millis(81_920));
-        let nb = EdrxPolicy::default().grant(Rat::NbIot, "1111").unwrap();
+        let nb = EdrxPolicy::default().grant(Rat::NbIot, "1111", None).unwrap();
         assert_eq!((nb.cycle, nb.ptw), (Duration::from_millis(10_485_760), Duration::from_millis(10_240)));
-        assert_eq!(EdrxPolicy { refuse: true, ..EdrxPolicy::default() }.grant(Rat::LteM, "0101"), None);
-        assert_eq!(EdrxPolicy::default().grant(Rat::LteM, "x"), None);
+        // Code 0111 is a window of 10.24 s on LTE-M; the network may give another one all the same.
+        let asked = EdrxPolicy::default().grant(Rat::LteM, "0101", Some("0111")).unwrap();
+        assert_eq!((asked.ptw_bits.as_str(), asked.ptw), ("0111", Duration::from_millis(10_240)));
+        let own = EdrxPolicy { ptw: Some(Duration::from_millis(2560)), ..EdrxPolicy::default() };
+        assert_eq!(own.grant(Rat::LteM, "0101", Some("0111")).unwrap().ptw_bits, "0001");
+        assert_eq!(EdrxPolicy { refuse: true, ..EdrxPolicy::default() }.grant(Rat::LteM, "0101", None), None);
+        assert_eq!(EdrxPolicy::default().grant(Rat::LteM, "x", None), None);
     }
 }

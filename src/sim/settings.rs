@@ -103,6 +103,10 @@ pub(super) struct Kept {
     pub(super) psm_timers: Option<(String, String)>,
     /// eDRX code by `<AcT-type>`.
     pub(super) edrx: BTreeMap<u8, String>,
+    /// Paging time window asked for, four of `0` and `1`, by `<AcT-type>`.
+    pub(super) windows: BTreeMap<u8, String>,
+    /// Those that the network hears of: on some models as they were at the last start.
+    pub(super) windows_in_force: BTreeMap<u8, String>,
     /// `+CEDRXS` mode 2: tell of grants.
     pub(super) edrx_reports: bool,
     /// The latest line of each selector of technologies, by what stands before its value.

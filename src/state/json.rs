@@ -5,6 +5,7 @@
 //! that does not grant it, and otherwise `granted` holds its timers.
 
 mod project;
+mod queue;
 mod rfc3339;
 #[cfg(test)]
 mod tests;
@@ -16,9 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::rat::Rat;
 
-use super::{ModemState, Timestamp};
+use super::{ModemState, Timestamp, Wakes};
 
 pub use project::{decibels, seconds};
+pub use queue::{Ended, Hold, Queue, Waiting};
 
 /// Whether personal data (IMSI, ICCID) goes into a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,10 @@ pub struct Document {
     pub reachability: String,
     /// The end of the sleep, where it can be told.
     pub asleep_until: Option<Time>,
+    /// What wakes it before that: `itself, first-byte, dtr, pwrkey`.
+    pub wakes_by: Option<Wakes>,
+    /// Seconds by which it is late from its sleep.
+    pub overdue_s: Option<f64>,
     /// The model file that drives it.
     pub definition: Option<String>,
     /// Who made it and which one it is.
@@ -65,6 +71,10 @@ pub struct Document {
     pub power: Power,
     /// Data contexts that lpwa asked for.
     pub bearers: Vec<Bearer>,
+    /// Requests that wait for the modem to wake.
+    pub queue: Queue,
+    /// Who keeps the modem awake.
+    pub holds: Vec<Hold>,
 }
 
 /// Maker, model, firmware, IMEI.

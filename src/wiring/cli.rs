@@ -23,7 +23,7 @@ use crate::tui;
 use super::daemon::{self, Options};
 use super::log::Log;
 use super::replay::{Outcome, replay};
-use super::{demo, simulate};
+use super::{demo, profiles, simulate};
 
 /// The commands of `lpwa`, for `main`.
 pub const WIRING: Wiring = Wiring {
@@ -31,6 +31,8 @@ pub const WIRING: Wiring = Wiring {
     demo: demo::run,
     replay: run_replay,
     simulate: simulate::run,
+    profiles: profiles::run,
+    profile: profiles::request,
     tui: |client| Box::pin(tui::run(client)),
 };
 

@@ -4,6 +4,7 @@ mod cli;
 pub mod daemon;
 mod demo;
 mod log;
+mod profiles;
 pub mod replay;
 mod simulate;
 

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use lpwa::bus::client::{Client, Failure, FoundNetwork};
-use lpwa::modem::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, ScannedNetwork};
+use lpwa::modem::handle::{ConnectRequest, ErrorKind, Job, PowerRequest, Reply, ScannedNetwork};
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
 use lpwa::state::json::{Document, Reveal};
 use lpwa::state::{Edrx, PsmTimers};
+use tokio::sync::mpsc;
 
-use crate::house::{Fake, House, eventually, peer, raw};
+use crate::house::{Fake, House, PrivateBus, eventually, peer, raw};
 
 fn secret(text: &str) -> Private<String> {
     Private::new(text.into())
@@ -74,11 +75,17 @@ async fn power_saving_crosses_the_wire_unharmed() {
     let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(3600)), active_time: Duration::from_secs(10) };
     let default_tau = PsmTimers { periodic_tau: None, ..psm };
     let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: None };
+    let window = Edrx { ptw: Some(Duration::from_millis(5120)), ..edrx };
     let only_psm = |psm| PowerRequest { psm: Some(psm), edrx: None };
     let only_edrx = |edrx| PowerRequest { psm: None, edrx: Some(edrx) };
-    for request in
-        [only_psm(Some(psm)), only_psm(Some(default_tau)), only_psm(None), only_edrx(Some(edrx)), only_edrx(None)]
-    {
+    for request in [
+        only_psm(Some(psm)),
+        only_psm(Some(default_tau)),
+        only_psm(None),
+        only_edrx(Some(edrx)),
+        only_edrx(Some(window)),
+        only_edrx(None),
+    ] {
         client.set_power("m0", &request).await.unwrap();
         assert_eq!(m0.asked(), [format!("SetPower({request:?})")]);
     }
@@ -163,7 +170,13 @@ async fn what_is_no_request_never_reaches_the_modem() {
     assert!(call("org.lpwa.Modem1", "Connect", &[("apn", "a\"b".into())]).await.contains("APN"));
     for cycle in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let power = Some("org.lpwa.Power1");
-        let error = peer.call_method(None::<&str>, "/org/lpwa/modem/m0", power, "SetEdrx", &(true, cycle)).await;
+        let error = peer.call_method(None::<&str>, "/org/lpwa/modem/m0", power, "SetEdrx", &(true, cycle, 0.0)).await;
+        invalid(error.unwrap_err().into());
+    }
+    for window in [-1.0, 81.92, f64::NAN, f64::INFINITY] {
+        let body = (true, 81.92, window);
+        let power = Some("org.lpwa.Power1");
+        let error = peer.call_method(None::<&str>, "/org/lpwa/modem/m0", power, "SetEdrx", &body).await;
         invalid(error.unwrap_err().into());
     }
     assert_eq!(m0.asked(), [] as [&str; 0]);
@@ -237,11 +250,49 @@ async fn a_call_that_takes_its_time_blocks_nothing() {
         let client = client.clone();
         async move { client.scan("slow").await }
     });
-    let (_, back) = queue.recv().await.unwrap();
+    let Some(Job::Do(_, _, back)) = queue.recv().await else { panic!("a request") };
     m0.state.send_modify(|state| state.definition = "generic".into());
     let definition = async || client.document("slow").await.unwrap().definition;
     eventually(async || definition().await.as_deref() == Some("generic")).await;
     assert!(!scan.is_finished());
     back.send(Ok(Reply::Networks(vec![]))).unwrap();
     assert_eq!(scan.await.unwrap(), Ok(vec![]));
+}
+
+/// A modem whose driver leaves requests lying, as while the modem sleeps.
+fn asleep() -> (Fake, mpsc::Receiver<Job>) {
+    let (jobs, queue) = mpsc::channel(1);
+    let mut m0 = Fake::new("m0");
+    m0.handle.jobs = jobs;
+    (m0, queue)
+}
+
+#[tokio::test]
+async fn a_peer_that_leaves_withdraws_its_request() {
+    let (m0, mut queue) = asleep();
+    let mut house = House::new(true, &[&m0]);
+    let client = Client::connect(Some(&house.listen().await)).await.unwrap();
+    let asking = tokio::spawn(async move { client.disconnect("m0").await });
+    let Some(Job::Do(_, _, mut reply)) = queue.recv().await else { panic!("a request") };
+    assert!(!reply.is_closed());
+    asking.abort();
+    tokio::time::timeout(Duration::from_secs(30), reply.closed()).await.expect("the request stands");
+}
+
+#[tokio::test]
+async fn a_client_of_a_bus_that_leaves_withdraws_its_request() {
+    let (m0, mut queue) = asleep();
+    let mut house = House::new(true, &[&m0]);
+    let bus = PrivateBus::start(house.dir.path());
+    house.join(&bus.address).await;
+    let client = Client::connect(Some(&bus.address)).await.unwrap();
+    let other = Client::connect(Some(&bus.address)).await.unwrap();
+    let asking = tokio::spawn(async move { client.disconnect("m0").await });
+    let Some(Job::Do(_, _, mut reply)) = queue.recv().await else { panic!("a request") };
+    // Somebody else who leaves changes nothing.
+    drop(other);
+    Client::connect(Some(&bus.address)).await.unwrap().version().await.unwrap();
+    assert!(!reply.is_closed());
+    asking.abort();
+    tokio::time::timeout(Duration::from_secs(30), reply.closed()).await.expect("the request stands");
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use lpwa::bus::{Exports, serve};
 use lpwa::daemon::config::Bus;
 use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError, ScannedNetwork};
+use lpwa::modem::plan::Planner;
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
@@ -77,19 +78,21 @@ fn exports() -> Exports {
     let handle = ModemHandle { id: "m0".into(), state: seen, jobs };
     let (modems, shown) = watch::channel(BTreeMap::from([("m0".to_owned(), handle)]));
     tokio::spawn(async move {
-        work(queue).await;
+        work(queue, &state).await;
         drop((state, modems));
     });
     Exports {
         modems: shown,
         reload: mpsc::channel(1).0,
         transcript: Arc::new(|_, _, _| None),
+        planner: watch::channel(Arc::new(Planner::new(Arc::default()))).1,
         authority: Arc::new(|_| true),
     }
 }
 
-async fn work(mut queue: mpsc::Receiver<Job>) {
-    while let Some((request, answer)) = queue.recv().await {
+async fn work(mut queue: mpsc::Receiver<Job>, state: &watch::Sender<ModemState>) {
+    while let Some(job) = queue.recv().await {
+        let Job::Do(request, _, answer) = job else { continue };
         let no = |kind, message: &str| Err(RequestError { kind, modem: "m0".into(), message: message.into() });
         let reply = match request {
             Request::Disable => no(ErrorKind::Denied, "the network says no"),
@@ -102,6 +105,13 @@ async fn work(mut queue: mpsc::Receiver<Job>) {
             }])),
             Request::At(line, _) if line.reveal() == "AT+CSQ" => {
                 Ok(Reply::Lines(vec!["+CSQ: 15,99".into(), "OK".into()]))
+            }
+            Request::SetPower(wanted) => {
+                state.send_modify(|state| {
+                    state.power.psm_requested = wanted.psm.unwrap_or(state.power.psm_requested);
+                    state.power.edrx_requested = wanted.edrx.unwrap_or(state.power.edrx_requested);
+                });
+                Ok(Reply::Done)
             }
             Request::At(..) => Ok(Reply::Lines(vec!["+CME ERROR: 30".into()])),
             _ => Ok(Reply::Done),

@@ -193,7 +193,9 @@ impl Client {
         }
         if let Some(edrx) = request.edrx {
             let cycle = edrx.map(|edrx| edrx.cycle).unwrap_or_default();
-            self.of::<_, ()>(id, POWER, "SetEdrx", &(edrx.is_some(), cycle.as_secs_f64())).await?;
+            let ptw = edrx.and_then(|edrx| edrx.ptw).unwrap_or_default();
+            let wish = (edrx.is_some(), cycle.as_secs_f64(), ptw.as_secs_f64());
+            self.of::<_, ()>(id, POWER, "SetEdrx", &wish).await?;
         }
         Ok(())
     }
@@ -207,6 +209,11 @@ impl Client {
     /// Makes the daemon read its configuration again; the error has all mistakes in it.
     pub async fn reload(&self) -> Result<(), ClientError> {
         self.call(MANAGER_PATH, MANAGER, "Reload", &()).await
+    }
+
+    /// Plans power saving: the answer is the JSON of `docs/power-planner.md`, which has the keys of `wish` as well.
+    pub async fn plan_power(&self, wish: &HashMap<&str, Variant<'_>>) -> Result<String, ClientError> {
+        self.call(MANAGER_PATH, MANAGER, "PlanPower", wish).await
     }
 
     /// A call to the object of a modem.

@@ -43,8 +43,16 @@ impl Modem1 {
     #[zbus(property)]
     fn asleep_until(&self) -> u64 {
         match self.0.state().reachability {
-            Reachability::Asleep { until } => time(until),
+            Reachability::Asleep { until, .. } => time(until),
             _ => 0,
+        }
+    }
+
+    #[zbus(property)]
+    fn wakes_by(&self) -> &'static str {
+        match self.0.state().reachability {
+            Reachability::Asleep { wakes, .. } => wakes.name(),
+            _ => "",
         }
     }
 

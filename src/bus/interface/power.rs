@@ -66,10 +66,11 @@ impl Power1 {
         &self,
         wanted: bool,
         cycle_s: f64,
+        ptw_s: f64,
         #[zbus(connection)] connection: &Connection,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
-        let edrx = wanted.then(|| cycle(cycle_s)).transpose()?;
+        let edrx = wanted.then(|| edrx_of(cycle_s, ptw_s)).transpose()?;
         let request = PowerRequest { psm: None, edrx: Some(edrx) };
         self.0.order(connection, &header, Request::SetPower(request)).await
     }
@@ -101,10 +102,16 @@ fn span(name: &str, seconds: u64) -> Result<Duration, Error> {
     Ok(Duration::from_secs(seconds))
 }
 
-/// Milliseconds are enough for every cycle there is.
-fn cycle(cycle_s: f64) -> Result<Edrx, Error> {
+/// A window of 0 is the network's choice.
+fn edrx_of(cycle_s: f64, ptw_s: f64) -> Result<Edrx, Error> {
     if !(cycle_s > 0.0 && cycle_s <= LONGEST_S as f64) {
         return Err(Error::InvalidArgument(format!("cycle_s is {cycle_s}; a cycle such as 81.92 is wanted")));
     }
-    Ok(Edrx { cycle: Duration::from_millis((cycle_s * 1000.0).round() as u64), ptw: None })
+    if !(ptw_s >= 0.0 && ptw_s < cycle_s) {
+        let message = format!("ptw_s is {ptw_s}; a part of the cycle such as 5.12 is wanted, or 0");
+        return Err(Error::InvalidArgument(message));
+    }
+    // Milliseconds are enough for every cycle and window there is.
+    let span = |seconds: f64| Duration::from_millis((seconds * 1000.0).round() as u64);
+    Ok(Edrx { cycle: span(cycle_s), ptw: (ptw_s > 0.0).then(|| span(ptw_s)) })
 }

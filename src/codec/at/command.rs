@@ -204,8 +204,14 @@ impl CommandLine {
 
 /// Where the parameters of the first command with secret parameters start.
 fn secret_from(line: &str) -> Option<usize> {
-    let upper = line.to_ascii_uppercase();
-    SECRET.iter().filter_map(|name| upper.find(name).map(|at| at.saturating_add(name.len()))).min()
+    // Every name ends with the sign after which the parameters start.
+    let mut ends = line.match_indices('=').map(|(at, sign)| at.saturating_add(sign.len()));
+    ends.find(|end| line.get(..*end).is_some_and(|before| SECRET.iter().any(|name| ends_with(before, name))))
+}
+
+fn ends_with(text: &str, name: &str) -> bool {
+    let end = text.len().checked_sub(name.len()).and_then(|at| text.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(name))
 }
 
 impl fmt::Display for CommandLine {

@@ -9,11 +9,13 @@ mod modem;
 mod nearest;
 mod places;
 mod power;
+pub mod profile;
 mod report;
 mod section;
 
 use std::path::{Path, PathBuf};
 
+use toml::de::DeValue;
 use tracing_subscriber::filter::Targets;
 
 use crate::modem::handle::PowerRequest;
@@ -26,6 +28,7 @@ pub use places::{Bus, InvalidPlace, Listen};
 pub use report::{ConfigError, Problem};
 
 use merge::Merged;
+use profile::Profiles;
 use report::Report;
 use section::Section;
 
@@ -56,6 +59,8 @@ pub struct DaemonConfig {
     pub models_dir: PathBuf,
     /// Power profiles that override or extend those that are built in.
     pub profiles_dir: PathBuf,
+    /// What outlives a restart.
+    pub state_dir: PathBuf,
     /// What is logged, by module: `info` or `info,lpwa::modem=debug`.
     pub log: Targets,
 }
@@ -68,6 +73,7 @@ impl Default for DaemonConfig {
             recorder_kib: 256,
             models_dir: "/etc/lpwa/modems".into(),
             profiles_dir: "/etc/lpwa/profiles".into(),
+            state_dir: "/var/lib/lpwa".into(),
             log: Targets::new().with_default(tracing::Level::INFO),
         }
     }
@@ -115,7 +121,7 @@ pub enum PortChoice {
 struct Context<'c> {
     files: &'c dyn Files,
     models: &'c [String],
-    profiles_dir: &'c Path,
+    profiles: Profiles<'c>,
     report: &'c Report,
 }
 
@@ -134,7 +140,8 @@ impl Config {
             None => DaemonConfig::default(),
         };
         let models = models(&daemon.models_dir);
-        let context = Context { files, models: &models, profiles_dir: &daemon.profiles_dir, report: &report };
+        let profiles = Profiles { files, dir: &daemon.profiles_dir };
+        let context = Context { files, models: &models, profiles, report: &report };
         let modems = modem_configs(modems, &context);
         Ok(Self { daemon, modems, warnings: report.finish()? })
     }
@@ -148,6 +155,7 @@ fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
         recorder_kib: section.number("recorder_kib", 0..=65_536).unwrap_or(default.recorder_kib),
         models_dir: section.string("models_dir").map_or(default.models_dir, PathBuf::from),
         profiles_dir: section.string("profiles_dir").map_or(default.profiles_dir, PathBuf::from),
+        state_dir: section.string("state_dir").map_or(default.state_dir, PathBuf::from),
         log: section.parsed("log").unwrap_or(default.log),
     };
     section.finish();
@@ -167,4 +175,18 @@ fn modem_configs(modems: Vec<merge::Modem<'_>>, context: &Context<'_>) -> Vec<Mo
         configs.push(config);
     }
     configs
+}
+
+/// `rats`: technologies, the preferred first.
+fn rats(section: &mut Section<'_, '_>) -> Option<Vec<Rat>> {
+    let place = section.find("rats")?;
+    let read = |value: &DeValue<'_>| value.as_str().map(|text| text.parse::<Rat>().map_err(|e| e.to_string()));
+    let rats = section.list("rats", "strings", read)?;
+    if rats.is_empty() {
+        section
+            .report
+            .error(place.problem("rats: the list names no technology; leave the key out for the modem's own"));
+        return None;
+    }
+    Some(rats)
 }

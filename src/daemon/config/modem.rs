@@ -6,15 +6,16 @@ use toml::de::DeValue;
 
 use super::merge;
 use super::nearest::nearest;
-use super::report::Place;
+use super::profile::Profile;
+use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, power};
+use super::{Context, ModemConfig, PortChoice, power, rats};
 use crate::modem::handle::PowerRequest;
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
 /// What an LPWA modem uses unless it is told: eDRX cycles are checked for these.
-const USUAL_RATS: [Rat; 2] = [Rat::LteM, Rat::NbIot];
+pub const USUAL_RATS: [Rat; 2] = [Rat::LteM, Rat::NbIot];
 
 /// Power saving that nobody mentions stays as the modem has it.
 const UNCHANGED: PowerRequest = PowerRequest { psm: None, edrx: None };
@@ -33,7 +34,8 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
     let pin = secret(&mut section, "pin_file", context, pin);
     data(&mut section);
-    let power = saving(&mut section, rats.as_deref().unwrap_or(&USUAL_RATS), context);
+    let (power, profile_rats) = saving(&mut section, rats.as_deref(), context);
+    let rats = rats.or(profile_rats);
     section.finish();
     let id = modem.id;
     Some(ModemConfig { id, port: port?, model, apn, pdp_type, user, password, rats, bands, autoconnect, pin, power })
@@ -91,19 +93,6 @@ fn model(section: &mut Section<'_, '_>, context: &Context<'_>) -> Option<String>
     None
 }
 
-fn rats(section: &mut Section<'_, '_>) -> Option<Vec<Rat>> {
-    let place = section.find("rats")?;
-    let read = |value: &DeValue<'_>| value.as_str().map(|text| text.parse::<Rat>().map_err(|e| e.to_string()));
-    let rats = section.list("rats", "strings", read)?;
-    if rats.is_empty() {
-        section
-            .report
-            .error(place.problem("rats: the list names no technology; leave the key out for the modem's own"));
-        return None;
-    }
-    Some(rats)
-}
-
 /// The highest E-UTRA and NR band numbers in use stay below 1024.
 fn band(number: i64) -> Result<u16, String> {
     within(number, &(1..=1024)).map(|number| u16::try_from(number).unwrap_or(u16::MAX))
@@ -119,23 +108,41 @@ fn data(section: &mut Section<'_, '_>) {
     }
 }
 
-fn saving(section: &mut Section<'_, '_>, rats: &[Rat], context: &Context<'_>) -> PowerRequest {
+/// Power saving, and the technologies that its profile is made for.
+fn saving(
+    section: &mut Section<'_, '_>,
+    rats: Option<&[Rat]>,
+    context: &Context<'_>,
+) -> (PowerRequest, Option<Vec<Rat>>) {
     let (profile_place, item) = (section.find("profile"), section.item("power"));
     let profile = section.string("profile");
-    match (profile_place.zip(profile), item) {
+    let power = match (profile_place.zip(profile), item) {
         (Some((place, _)), Some(_)) => {
             section.report.error(place.problem("profile: this modem has power as well; keep one of the two"));
+            None
         }
-        (Some((place, name)), None) => {
-            return power::profile(&name, place, rats, context).unwrap_or(UNCHANGED);
-        }
-        (None, Some(item)) => match item.value {
-            DeValue::Table(table) => return power::request(item.place, table, rats, context.report),
-            _ => section.report.error(wrong_type(&item, "power", "a table such as { psm = false }")),
+        (Some((place, name)), None) => match context.profiles.find(&name) {
+            Ok((path, text)) => {
+                let profile = Profile::read(&Source { path, text }, rats, context.report);
+                return (profile.power, profile.rats);
+            }
+            Err(error) => {
+                context.report.error(place.problem(format!("profile: {error}")));
+                None
+            }
         },
-        (None, None) => {}
-    }
-    UNCHANGED
+        (None, Some(item)) => match item.value {
+            DeValue::Table(table) => {
+                Some(power::request(item.place, table, rats.unwrap_or(&USUAL_RATS), context.report))
+            }
+            _ => {
+                section.report.error(wrong_type(&item, "power", "a table such as { psm = false }"));
+                None
+            }
+        },
+        (None, None) => None,
+    };
+    (power.unwrap_or(UNCHANGED), None)
 }
 
 /// The first line of the file that `key` names. A file that is not as it should be is no reason to leave the other

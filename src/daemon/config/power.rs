@@ -1,13 +1,10 @@
-//! Power saving: inline, or as a profile file of the same content.
+//! Power saving: what is asked for, in the words of `power` and of profiles.
 
-use std::path::Path;
 use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::Context;
-use super::nearest::nearest;
-use super::report::{Place, Problem, Report, Source};
+use super::report::{Place, Problem, Report};
 use super::section::{Section, keys, wrong_type};
 use crate::modem::handle::PowerRequest;
 use crate::spec::edrx::{self, EdrxMode};
@@ -15,12 +12,6 @@ use crate::spec::rat::Rat;
 use crate::spec::span::Span;
 use crate::spec::timer::{Encoded, OutOfRange, Rounding, t3324, t3412};
 use crate::state::{Edrx, PsmTimers};
-
-/// Profiles that are there without a file; one of the same name in the directory wins.
-const SHIPPED: [(&str, &str); 2] = [
-    ("always-on", include_str!("../../../profiles/always-on.toml")),
-    ("hourly-report", include_str!("../../../profiles/hourly-report.toml")),
-];
 
 /// What a table with `psm` and `edrx` asks for, on a modem that uses `rats`.
 pub fn request<'a>(place: Place<'a>, table: DeTable<'a>, rats: &[Rat], report: &Report) -> PowerRequest {
@@ -30,45 +21,8 @@ pub fn request<'a>(place: Place<'a>, table: DeTable<'a>, rats: &[Rat], report: &
     request
 }
 
-/// What the profile `name`, called for at `place`, asks for.
-pub fn profile(name: &str, place: Place<'_>, rats: &[Rat], context: &Context<'_>) -> Option<PowerRequest> {
-    let source = find(name, place, context)?;
-    let mut section = Section::of_file(&source, context.report);
-    section.string("description");
-    let request = power(&mut section, rats);
-    section.finish();
-    Some(request)
-}
-
-fn find(name: &str, place: Place<'_>, context: &Context<'_>) -> Option<Source> {
-    let path = context.profiles_dir.join(name).with_extension("toml");
-    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    if plain && let Ok(text) = context.files.read(&path) {
-        return Some(Source { path, text });
-    }
-    if let Some((name, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
-        return Some(Source { path: Path::new("profiles").join(name).with_extension("toml"), text: (*text).into() });
-    }
-    let known = known_profiles(context);
-    let hint = match nearest(name, known.iter().map(String::as_str)) {
-        Some(name) => format!("did you mean {name:?}?"),
-        None => format!("there are {}", known.join(", ")),
-    };
-    context.report.error(place.problem(format!("profile: no file {}; {hint}", path.display())));
-    None
-}
-
-fn known_profiles(context: &Context<'_>) -> Vec<String> {
-    let files = context.files.list(context.profiles_dir).unwrap_or_default();
-    let toml = files.iter().filter(|path| path.extension().is_some_and(|ext| ext == "toml"));
-    let mut names: Vec<_> = toml.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
-    names.extend(SHIPPED.iter().map(|(name, _)| (*name).to_owned()));
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn power(section: &mut Section<'_, '_>, rats: &[Rat]) -> PowerRequest {
+/// The keys `psm` and `edrx` of `section`, on a modem that uses `rats`.
+pub fn power(section: &mut Section<'_, '_>, rats: &[Rat]) -> PowerRequest {
     PowerRequest {
         psm: switch(section, "psm", r#"{ active_time = "10s" }"#, psm),
         edrx: switch(section, "edrx", r#"{ cycle = "81.92s" }"#, |section| edrx(section, rats)),
@@ -145,11 +99,39 @@ fn edrx(section: &mut Section<'_, '_>, rats: &[Rat]) -> Option<Edrx> {
         return None;
     };
     let Span(cycle) = section.parsed("cycle")?;
+    let encode = |mode| Some(edrx::cycle_encode(mode, cycle, Rounding::Up));
+    warn_of_codes(section.report, place, "cycle", cycle, rats, encode);
+    let ptw = match section.find("ptw") {
+        Some(place) => Some(window(section, place, cycle, rats)?),
+        None => None,
+    };
+    Some(Edrx { cycle, ptw })
+}
+
+fn window(section: &mut Section<'_, '_>, place: Place<'_>, cycle: Duration, rats: &[Rat]) -> Option<Duration> {
+    let Span(ptw) = section.parsed("ptw")?;
+    if ptw >= cycle {
+        let message = format!("ptw: {} is no part of a cycle of {}; make it shorter", Span(ptw), Span(cycle));
+        section.report.error(place.problem(message));
+        return None;
+    }
+    let encode = |mode| edrx::ptw_encode(mode, ptw, Rounding::Up);
+    warn_of_codes(section.report, place, "ptw", ptw, rats, encode);
+    Some(ptw)
+}
+
+/// Warns of each technology that has another time than `asked`.
+fn warn_of_codes(
+    report: &Report,
+    place: Place<'_>,
+    key: &str,
+    asked: Duration,
+    rats: &[Rat],
+    encode: impl Fn(EdrxMode) -> Option<edrx::Encoded>,
+) {
     for rat in rats {
-        let encoded = edrx::cycle_encode(EdrxMode::from(*rat), cycle, Rounding::Up);
-        if !encoded.exact {
-            section.report.warn(rounded(place, "cycle", cycle, encoded.value, &format!(" on {rat}")));
+        if let Some(encoded) = encode(EdrxMode::from(*rat)).filter(|encoded| !encoded.exact) {
+            report.warn(rounded(place, key, asked, encoded.value, &format!(" on {rat}")));
         }
     }
-    Some(Edrx { cycle, ptw: None })
 }

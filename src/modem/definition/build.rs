@@ -8,8 +8,8 @@ use super::problem::{Check, Problem};
 use super::reader::{Reader, Section};
 use super::tree::{Node, Value};
 use super::{
-    Capabilities, Definition, Matches, Pattern, PortRole, Procedure, ProcedureName, Query, QueryName, RatChoice,
-    SelectRats, Sleep, Timing, Urc, UrcKind,
+    Capabilities, Definition, Matches, Pattern, PortRole, PowerSaving, Procedure, ProcedureName, Query, QueryName,
+    RatChoice, SelectRats, Sleep, Timing, Urc, UrcKind, Window,
 };
 
 /// Queries without which a modem cannot be brought up.
@@ -54,6 +54,7 @@ impl Definition {
         self.queries = root.read(reader, "query", |r, n, p| named(r, n, p, query)).unwrap_or_default();
         let own = &self.capabilities.rats;
         self.select_rats = root.read(reader, "select-rats", |r, n, p| select_rats(r, n, p, own));
+        self.power = root.read(reader, "power", |r, n, p| power(r, n, p, own)).unwrap_or_default();
         self.procedures = root.read(reader, "procedure", |r, n, p| named(r, n, p, procedure)).unwrap_or_default();
         self.subscribe = root.read(reader, "subscribe", commands).unwrap_or_default();
         self.urcs = root.read(reader, "urc", urcs).unwrap_or_default();
@@ -161,17 +162,22 @@ fn capabilities(reader: &mut Reader, node: &Node, path: &str) -> Option<Capabili
 fn own_rats(reader: &mut Reader, node: &Node, path: &str, own: &[Rat]) -> Vec<Rat> {
     let rats: Vec<Rat> = reader.list(node, path, Reader::word);
     for (i, rat) in rats.iter().enumerate() {
-        if !own.contains(rat) {
-            let names: Vec<&str> = own.iter().map(|rat| rat.name()).collect();
-            let what = format!("\"{}\" is not in capabilities.rats: {}", rat.name(), names.join(", "));
-            reader.problem(&node.place, path, Check::ForeignRat, what);
-        }
+        foreign(reader, node, path, *rat, own);
         if rats.get(..i).is_some_and(|before| before.contains(rat)) {
             let what = format!("\"{}\" stands here twice", rat.name());
             reader.problem(&node.place, path, Check::BadValue, what);
         }
     }
     rats
+}
+
+/// Tells if `rat` is none of `own`.
+fn foreign(reader: &mut Reader, node: &Node, path: &str, rat: Rat, own: &[Rat]) {
+    if !own.contains(&rat) {
+        let names: Vec<&str> = own.iter().map(|rat| rat.name()).collect();
+        let what = format!("\"{}\" is not in capabilities.rats: {}", rat.name(), names.join(", "));
+        reader.problem(&node.place, path, Check::ForeignRat, what);
+    }
 }
 
 fn timing(reader: &mut Reader, node: &Node, path: &str) -> Option<Timing> {
@@ -274,6 +280,34 @@ fn procedure(reader: &mut Reader, node: &Node, path: &str, name: ProcedureName) 
     let bands = section.read(reader, "bands", Reader::word).unwrap_or_default();
     section.finish(reader);
     Some(Procedure { steps: steps?, bands })
+}
+
+fn power(reader: &mut Reader, node: &Node, path: &str, own: &[Rat]) -> Option<PowerSaving> {
+    let mut section = reader.section(node, path)?;
+    let psm_toggle = section.read(reader, "psm-toggle", Reader::flag).unwrap_or_default();
+    let window = section.read(reader, "window", |r, n, p| window(r, n, p, own));
+    section.finish(reader);
+    Some(PowerSaving { psm_toggle, window })
+}
+
+fn window(reader: &mut Reader, node: &Node, path: &str, own: &[Rat]) -> Option<Window> {
+    let mut section = reader.section(node, path)?;
+    let known = Window::PLACEHOLDERS;
+    let set = section.require(reader, "set", |r, n, p| Some(r.list(n, p, |r, n, p| step(r, n, p, known))));
+    let read = section.read(reader, "read", |r, n, p| r.command(n, p, &[]));
+    let holds = match read {
+        Some(_) => section.require(reader, "holds", |r, n, p| r.template(n, p, known)),
+        None => None,
+    };
+    let reboot = section.read(reader, "reboot", Reader::flag).unwrap_or_default();
+    let act = section.read(reader, "act", |r, n, p| named(r, n, p, |r, n, p, rat| act_type(r, n, p, rat, own)));
+    section.finish(reader);
+    Some(Window { set: set?, read, holds: holds.unwrap_or_default(), reboot, act: act.unwrap_or_default() })
+}
+
+fn act_type(reader: &mut Reader, node: &Node, path: &str, rat: Rat, own: &[Rat]) -> Option<u8> {
+    foreign(reader, node, path, rat, own);
+    reader.number(node, path, 99)
 }
 
 /// Notices in the order of their kinds, so that [`UrcKind::Ignore`] comes last, and as written within a kind.

@@ -13,12 +13,14 @@ mod build;
 mod layers;
 mod library;
 pub mod pattern;
+mod power;
 mod problem;
 mod reader;
 mod tree;
 
 pub use library::{Library, Row, check_text};
 pub use pattern::{Pattern, RatNames};
+pub use power::{PowerSaving, Sleep, Window};
 pub use problem::{Check, Problem};
 
 /// A model, ready to drive: every pattern compiled, every inheritance resolved.
@@ -46,6 +48,8 @@ pub struct Definition {
     pub queries: BTreeMap<QueryName, Query>,
     /// How the technologies and their order are chosen.
     pub select_rats: Option<SelectRats>,
+    /// What its power saving has beside TS 27.007.
+    pub power: PowerSaving,
     /// Multi-line recipes, by name.
     pub procedures: BTreeMap<ProcedureName, Procedure>,
     /// Lines sent once per start to be told of changes; an error is tolerated.
@@ -62,6 +66,13 @@ impl Definition {
     /// How this model names the technologies, as [`Pattern::parse`] and [`Pattern::render`] want to know it.
     pub const fn rat_names(&self) -> RatNames<'_> {
         RatNames { words: &self.rat_words, act: &self.act }
+    }
+
+    /// How a paging time window is asked for. A recipe that no source confirms is not used: the window then is the
+    /// network's choice, which does no harm; a wrong code could.
+    pub fn window(&self) -> Option<&Window> {
+        let confirmed = !self.unverified.iter().any(|path| path == "power.window");
+        self.power.window.as_ref().filter(|_| confirmed)
     }
 }
 
@@ -276,6 +287,12 @@ pub enum ProcedureName {
     Reset,
     /// Power off.
     PowerOff,
+    /// Keeps the modem from sleeping, where the model has a better way than going without PSM.
+    StayAwake,
+    /// Lets the modem sleep again after [`Self::StayAwake`].
+    MaySleep,
+    /// No more data is expected: the radio connection may be released at once.
+    Release,
 }
 
 impl ProcedureName {
@@ -285,7 +302,7 @@ impl ProcedureName {
             Self::Authenticate => &["cid", "auth", "user", "password", "apn", "ip"],
             Self::Activate | Self::Deactivate => &["cid"],
             Self::SelectBands => &["bands"],
-            Self::Reset | Self::PowerOff => &[],
+            Self::Reset | Self::PowerOff | Self::StayAwake | Self::MaySleep | Self::Release => &[],
         }
     }
 }
@@ -353,30 +370,4 @@ pub enum UrcKind {
     ContextLost,
     /// Known, and of no use to us.
     Ignore,
-}
-
-/// How a model sleeps and wakes.
-#[derive(Debug, Clone, Default)]
-pub struct Sleep {
-    /// What wakes it.
-    pub wake: Wake,
-    /// Whether it starts anew after PSM, settings lost.
-    pub reboots: bool,
-    /// After this much silence the first characters sent are lost.
-    pub deaf_after: Option<Duration>,
-}
-
-/// What wakes a model.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wake {
-    /// It wakes by itself (timer) or on data to send.
-    #[default]
-    Itself,
-    /// The first characters on the line; they are lost.
-    FirstByte,
-    /// The DTR line.
-    Dtr,
-    /// A pulse on the power key.
-    Pwrkey,
 }

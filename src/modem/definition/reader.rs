@@ -179,6 +179,16 @@ impl Reader {
         }
         Some(text)
     }
+
+    /// A line of an answer whose `{placeholders}` are all among `known`.
+    pub(super) fn template(&mut self, node: &Node, path: &str, known: &[&str]) -> Option<String> {
+        let text = self.text(node, path)?;
+        if let Some(what) = unknown_placeholder(&text, known) {
+            self.problem(&node.place, path, Check::BadPattern, what);
+            return None;
+        }
+        Some(text)
+    }
 }
 
 /// The longest command line that we send; TS 27.007 sets no limit, modems do.
@@ -194,6 +204,10 @@ fn wrong_command(text: &str, known: &[&str]) -> Option<String> {
     if text.len() > LONGEST_COMMAND {
         return Some(format!("{} characters; {LONGEST_COMMAND} are the most", text.len()));
     }
+    unknown_placeholder(text, known)
+}
+
+fn unknown_placeholder(text: &str, known: &[&str]) -> Option<String> {
     let mut rest = text;
     while let Some((_, tail)) = rest.split_once('{') {
         let (name, tail) = tail.split_once('}').unwrap_or((tail, ""));

@@ -2,6 +2,8 @@
 
 mod document;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use super::definition::{Definition, Library, Row};
@@ -77,6 +79,18 @@ impl Planner {
     /// Plans for the models of `library` with the figures that come with this program.
     pub fn new(library: Arc<Library>) -> Self {
         Self { library, table: Table::builtin() }
+    }
+
+    /// The same with the figures of this machine ([`OWN_FIGURES`]) laid over, where there are any. What is wrong with
+    /// them, a sentence, comes beside; then they are left out.
+    pub fn of_this_machine(library: Arc<Library>) -> (Self, Option<String>) {
+        let mut planner = Self::new(library);
+        let problem = match fs::read_to_string(OWN_FIGURES) {
+            Ok(text) => planner.lay_over(&text).err().map(|error| error.to_string()),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => Some(error.to_string()),
+        };
+        (planner, problem.map(|problem| format!("{OWN_FIGURES} is left out: {problem}")))
     }
 
     /// Lays a user's figures over; after an error nothing has changed.

@@ -139,8 +139,11 @@ pub async fn disconnect(d: &Driver) -> Result<(), CommandError> {
     let roaming = d.snapshot().network.registration.is_some_and(|r| r.value.is_roaming());
     d.update(|state, _| {
         state.bearers.clear();
-        state.lifecycle = Lifecycle::Registered { roaming };
-        state.trouble = None;
+        // A modem that was not that far is where it was.
+        if matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connecting | Lifecycle::Connected) {
+            state.lifecycle = Lifecycle::Registered { roaming };
+            state.trouble = None;
+        }
     });
     Ok(())
 }

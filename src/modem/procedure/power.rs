@@ -3,34 +3,41 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Stop, during, optional};
+use tracing::{info, warn};
+
+use super::{Stop, during, optional, radio};
 use crate::codec::at::answer::power::{EdrxGrant, cedrxrdp, cedrxs, cpsms};
-use crate::codec::at::command::standard;
+use crate::codec::at::command::{CommandLine, standard};
 use crate::modem::channel::CommandError;
-use crate::modem::definition::{Definition, QueryName};
+use crate::modem::definition::{Definition, ProcedureName, QueryName, Window};
 use crate::modem::driver::Driver;
 use crate::modem::handle::PowerRequest;
 use crate::spec::edrx::{self, EdrxMode};
 use crate::spec::rat::Rat;
+use crate::spec::registration::Registration;
 use crate::spec::timer::{self, Rounding, t3324, t3412};
-use crate::state::{Edrx, PsmTimers, Reading};
+use crate::state::{Edrx, Known, ModemState, PsmTimers, Reachability, Reading};
 
 /// Unit 111: the timer is deactivated; for T3412 extended the network's own value applies (TS 24.008 §10.5.7.4a).
 const DEACTIVATED: &str = "11100000";
 /// `<mode>` of `+CEDRXS`: on, and told of what is granted (TS 27.007 §7.40).
 const EDRX_WITH_NOTICES: u8 = 2;
 
-/// What the modem asks the network for at present, and what has to change.
+/// What has to change of what the modem asks the network for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PowerPlan {
     psm: Option<Option<PsmTimers>>,
+    /// PSM is on, and the model takes other timers for no news.
+    psm_off_first: bool,
     edrx: Option<Option<Edrx>>,
+    /// The paging time window is to be asked for, of this eDRX.
+    window: Option<Edrx>,
 }
 
 impl PowerPlan {
     /// Whether nothing has to be sent.
     pub fn holds(&self) -> bool {
-        self.psm.is_none() && self.edrx.is_none()
+        self.psm.is_none() && self.edrx.is_none() && self.window.is_none()
     }
 }
 
@@ -41,27 +48,61 @@ pub async fn plan(d: &Driver, wanted: &PowerRequest) -> Result<PowerPlan, Stop> 
     let mut plan = PowerPlan::default();
     if definition.capabilities.psm {
         let present = read_psm(d).await.map_err(&lost)?;
-        plan.psm = wanted.psm.filter(|wanted| wanted.map(representable) != present);
-        d.update(|state, _| state.power.psm_requested = wanted.psm.map_or(present, |w| w.map(representable)));
+        let codable = wanted.psm.map(|wanted| wanted.map(representable));
+        plan.psm = wanted.psm.filter(|_| codable != Some(present));
+        plan.psm_off_first = definition.power.psm_toggle && present.is_some();
+        d.update(|state, _| state.power.psm_requested = codable.unwrap_or(present));
     }
     if !definition.capabilities.edrx.is_empty() {
-        let present = read_edrx(d, &definition).await.map_err(&lost)?;
-        plan.edrx = wanted.edrx.filter(|wanted| !edrx_holds(&definition, *wanted, &present));
-        let shown = present.first().map(|(_, cycle)| Edrx { cycle: *cycle, ptw: None });
-        d.update(|state, _| state.power.edrx_requested = wanted.edrx.unwrap_or(shown));
+        plan_edrx(d, &definition, wanted.edrx, &mut plan).await.map_err(&lost)?;
     }
     Ok(plan)
+}
+
+async fn plan_edrx(
+    d: &Driver,
+    definition: &Definition,
+    wanted: Option<Option<Edrx>>,
+    plan: &mut PowerPlan,
+) -> Result<(), CommandError> {
+    let present = read_edrx(d, definition).await?;
+    let wanted = wanted.map(|edrx| edrx.map(|edrx| askable(d, definition, edrx)));
+    plan.edrx = wanted.filter(|wanted| !edrx_holds(definition, *wanted, &present));
+    if let Some(Some(edrx)) = wanted
+        && (plan.edrx.is_some() || !window_holds(d, definition, edrx).await?)
+    {
+        plan.window = Some(edrx);
+    }
+    let shown = present.iter().find_map(|(_, cycle)| Some(Edrx { cycle: (*cycle)?, ptw: None }));
+    d.update(|state, _| state.power.edrx_requested = wanted.unwrap_or(shown));
+    Ok(())
+}
+
+/// `wanted`, without a window where the model has no words for one.
+fn askable(d: &Driver, definition: &Definition, wanted: Edrx) -> Edrx {
+    if wanted.ptw.is_some() && definition.window().is_none() {
+        let (id, name) = (d.snapshot().id, &definition.name);
+        info!("{id}: model {name} has no command for a paging time window; the network chooses it");
+        return Edrx { ptw: None, ..wanted };
+    }
+    wanted
 }
 
 /// Tells the modem what to ask for, where it asks for something else.
 pub async fn apply(d: &Driver, plan: &PowerPlan) -> Result<(), CommandError> {
     if let Some(psm) = plan.psm {
+        if psm.is_some() && plan.psm_off_first {
+            d.run(standard::cpsms_off()).await?;
+        }
         request_psm(d, psm).await?;
     }
     if let Some(edrx) = plan.edrx {
         request_edrx(d, edrx).await?;
     }
-    Ok(())
+    match plan.window {
+        Some(edrx) => request_window(d, edrx).await,
+        None => Ok(()),
+    }
 }
 
 async fn request_psm(d: &Driver, wanted: Option<PsmTimers>) -> Result<(), CommandError> {
@@ -77,20 +118,63 @@ async fn request_psm(d: &Driver, wanted: Option<PsmTimers>) -> Result<(), Comman
     d.run(line).await.map(drop)
 }
 
+/// Technologies with eDRX by AcT-type; LTE and LTE-M are one type.
+fn technologies(definition: &Definition) -> BTreeMap<u8, Rat> {
+    definition.capabilities.edrx.iter().filter_map(|rat| Some((rat.edrx_act_type()?, *rat))).collect()
+}
+
 /// One line for each technology that the model knows eDRX for.
 async fn request_edrx(d: &Driver, wanted: Option<Edrx>) -> Result<(), CommandError> {
-    let definition = d.definition();
-    // LTE and LTE-M are one type.
-    let rats = definition.capabilities.edrx.iter().filter_map(|rat| Some((rat.edrx_act_type()?, *rat)));
-    for (act_type, rat) in rats.collect::<BTreeMap<_, _>>() {
+    for (act_type, rat) in technologies(&d.definition()) {
         let line = match wanted {
-            // 3: off, and what was asked for is forgotten (TS 27.007 §7.40).
             None => standard::cedrxs_off(act_type),
             Some(edrx) => standard::cedrxs(EDRX_WITH_NOTICES, act_type, &cycle(rat, edrx.cycle).bits_text()),
         };
         d.run(line).await?;
     }
     Ok(())
+}
+
+/// The window after the cycle: a Nordic modem takes its own window with every new cycle.
+async fn request_window(d: &Driver, wanted: Edrx) -> Result<(), CommandError> {
+    let definition = d.definition();
+    let Some(window) = definition.window() else { return Ok(()) };
+    for (act_type, rat) in technologies(&definition) {
+        let Some(values) = window_values(window, act_type, rat, wanted) else { continue };
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        radio::run_steps(d, &window.set, &values).await?;
+    }
+    if window.reboot && wanted.ptw.is_some() {
+        let id = d.snapshot().id;
+        warn!("{id}: the paging time window is asked for after the modem's next start; `lpwa reset {id}` makes one");
+    }
+    Ok(())
+}
+
+/// What the placeholders of a window's lines stand for.
+fn window_values(window: &Window, act_type: u8, rat: Rat, edrx: Edrx) -> Option<[(&'static str, String); 5]> {
+    let (cycle, ptw) = (cycle(rat, edrx.cycle), edrx::ptw_encode(rat.into(), edrx.ptw?, Rounding::Up)?);
+    Some([
+        ("act", window.act.get(&rat).unwrap_or(&act_type).to_string()),
+        ("cycle", cycle.bits_text()),
+        ("ptw", ptw.bits_text()),
+        ("cycle:int", cycle.bits.to_string()),
+        ("ptw:int", ptw.bits.to_string()),
+    ])
+}
+
+/// Whether the modem asks for the wanted window on every technology, as far as it can be asked.
+async fn window_holds(d: &Driver, definition: &Definition, wanted: Edrx) -> Result<bool, CommandError> {
+    let Some(window) = definition.window().filter(|_| wanted.ptw.is_some()) else { return Ok(true) };
+    let Some(read) = &window.read else { return Ok(false) };
+    let lines = optional(d.run(CommandLine::raw(read)).await)?.unwrap_or_default();
+    let bare = |line: &str| line.replace([' ', '"'], "");
+    let holds = |values: [(&str, String); 5]| {
+        let line = values.iter().fold(window.holds.clone(), |line, (name, v)| line.replace(&format!("{{{name}}}"), v));
+        lines.iter().any(|told| bare(told) == bare(&line))
+    };
+    let values = |(act, rat)| window_values(window, act, rat, wanted);
+    Ok(technologies(definition).into_iter().filter_map(values).all(holds))
 }
 
 fn cycle(rat: Rat, cycle: Duration) -> edrx::Encoded {
@@ -114,28 +198,23 @@ async fn read_psm(d: &Driver) -> Result<Option<PsmTimers>, CommandError> {
     Ok(active.map(|active_time| PsmTimers { periodic_tau: tau, active_time }))
 }
 
-/// Technologies for which the modem asks for eDRX, with the cycle.
-async fn read_edrx(d: &Driver, definition: &Definition) -> Result<Vec<(u8, Duration)>, CommandError> {
+/// AcT-types for which the modem asks for eDRX, with the cycle, where that is clear.
+async fn read_edrx(d: &Driver, definition: &Definition) -> Result<Vec<(u8, Option<Duration>)>, CommandError> {
     let lines = optional(d.run(standard::read("+CEDRXS")).await)?.unwrap_or_default();
-    let cycle_of = |act_type: u8, bits: &str| {
-        let rat = definition.capabilities.edrx.iter().find(|rat| rat.edrx_act_type() == Some(act_type))?;
-        Some((act_type, edrx::cycle_decode_text((*rat).into(), bits).ok()??))
+    let known = technologies(definition);
+    let cycle_of = |act_type: u8, bits: &str| match bits {
+        // 5.12 s on LTE-M; and some modems list technologies without eDRX as 0000 (SARA-R5).
+        "0000" => known.contains_key(&act_type).then_some((act_type, None)),
+        _ => Some((act_type, Some(edrx::cycle_decode_text((*known.get(&act_type)?).into(), bits).ok()??))),
     };
-    Ok(lines
-        .iter()
-        .filter_map(|line| cedrxs(line).ok()?)
-        // Some modems list technologies without eDRX as 0000 (SARA-R5), which would be 5.12 s.
-        .filter(|request| request.cycle.as_deref() != Some("0000"))
-        .filter_map(|a| cycle_of(a.act_type, a.cycle.as_deref()?))
-        .collect())
+    let asked = lines.iter().filter_map(|line| cedrxs(line).ok()?);
+    Ok(asked.filter_map(|a| cycle_of(a.act_type, a.cycle.as_deref()?)).collect())
 }
 
-fn edrx_holds(definition: &Definition, wanted: Option<Edrx>, present: &[(u8, Duration)]) -> bool {
+fn edrx_holds(definition: &Definition, wanted: Option<Edrx>, present: &[(u8, Option<Duration>)]) -> bool {
     let Some(wanted) = wanted else { return present.is_empty() };
-    definition.capabilities.edrx.iter().all(|rat| {
-        let asked = rat.edrx_act_type().map(|act_type| (act_type, cycle(*rat, wanted.cycle).value));
-        asked.is_none_or(|asked| present.contains(&asked))
-    })
+    let asked = |(act_type, rat)| (act_type, Some(cycle(rat, wanted.cycle).value));
+    technologies(definition).into_iter().all(|technology| present.contains(&asked(technology)))
 }
 
 /// Reads what the network granted, as far as notices have not told already.
@@ -144,15 +223,53 @@ pub async fn read_grants(d: &Driver) -> Result<(), CommandError> {
     if state.power.psm_requested.is_some() && state.power.psm_granted.is_none() {
         optional(d.ask(QueryName::PsmGranted).await)?;
     }
-    if state.power.edrx_requested.is_some() {
-        let definition = d.definition();
-        let lines = optional(d.run(standard::execute("+CEDRXRDP")).await)?.unwrap_or_default();
-        if let Some(answer) = lines.iter().find_map(|line| cedrxrdp(line).ok()) {
-            let granted = answer.and_then(|answer| granted_edrx(&definition, &answer));
-            d.update(|state, now| state.power.edrx_granted = Some(Reading::new(granted, now)));
-        }
+    read_edrx_grant(d).await
+}
+
+/// Reads the eDRX that the network granted, if any was asked for.
+async fn read_edrx_grant(d: &Driver) -> Result<(), CommandError> {
+    if d.snapshot().power.edrx_requested.is_none() {
+        return Ok(());
+    }
+    let definition = d.definition();
+    let lines = optional(d.run(standard::execute("+CEDRXRDP")).await)?.unwrap_or_default();
+    if let Some(answer) = lines.iter().find_map(|line| cedrxrdp(line).ok()) {
+        let granted = answer.and_then(|answer| granted_edrx(&definition, &answer));
+        d.update(|state, now| state.power.edrx_granted = Some(Reading::new(granted, now)));
     }
     Ok(())
+}
+
+/// Whether the modem is registered in another technology, network or tracking area than `before`. It has made a
+/// tracking area update then, in which eDRX may be granted otherwise or no longer (TS 24.301 §5.5.3.2.4).
+pub fn moved(before: &ModemState, now: &ModemState) -> bool {
+    fn other<T: PartialEq>(before: &Known<T>, now: &Known<T>) -> bool {
+        before.as_ref().zip(now.as_ref()).is_some_and(|(before, now)| before.value != now.value)
+    }
+    let (before, now) = (&before.network, &now.network);
+    let registered = |known: &Known<Registration>| known.is_some_and(|r| r.value.is_registered());
+    registered(&before.registration)
+        && registered(&now.registration)
+        && (other(&before.rat, &now.rat) || other(&before.plmn, &now.plmn) || other(&before.tac, &now.tac))
+}
+
+/// Reads the granted eDRX again after a move. A modem that has gone to sleep meanwhile is left alone.
+pub async fn read_back(d: &Driver) {
+    if matches!(d.snapshot().reachability, Reachability::Asleep { .. }) {
+        return;
+    }
+    if let Err(error) = read_edrx_grant(d).await {
+        info!("{}: reading the granted eDRX after a move: {error}", d.snapshot().id);
+    }
+}
+
+/// Tells the network that no more data is expected, so that it releases the radio connection at once (+CNMPSD).
+pub async fn release(d: &Driver) -> Result<(), CommandError> {
+    let definition = d.definition();
+    match definition.procedures.get(&ProcedureName::Release) {
+        Some(recipe) => radio::run_steps(d, &recipe.steps, &[]).await,
+        None => Ok(()),
+    }
 }
 
 /// What a `+CEDRXRDP` answer or a `+CEDRXP` notice grants. An empty value means "not in use", whatever the type says.

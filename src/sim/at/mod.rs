@@ -15,6 +15,7 @@ pub(super) mod registration;
 mod saving;
 mod signal;
 mod sms;
+mod window;
 
 use answer::{Answer, AtError, Reply};
 use line::{Command, Op};

@@ -38,7 +38,8 @@ fn cpsms(modem: &mut SimModem, op: &Op) -> Reply {
         Op::Set(values) => {
             let before = (modem.kept.psm, modem.kept.psm_timers.clone());
             set_psm(modem, values)?;
-            if before != (modem.kept.psm, modem.kept.psm_timers.clone()) {
+            let no_news = modem.definition.power.psm_toggle && before.0 && modem.kept.psm;
+            if !no_news && before != (modem.kept.psm, modem.kept.psm_timers.clone()) {
                 modem.radio.renegotiate(modem.now);
             }
             Ok(Answer::ok())
@@ -77,7 +78,8 @@ fn cedrxs(modem: &mut SimModem, op: &Op) -> Reply {
             Ok(Answer::line(format!("+CEDRXS: (0-3),({}),(\"0000\"-\"1111\")", types.join(","))))
         }
         Op::Read => {
-            let line = |(act, code): (&u8, &String)| format!("+CEDRXS: {act},\"{code}\"");
+            let own = |act| modem.window_line(act).filter(|line| line.starts_with("+CEDRXS"));
+            let line = |(act, code): (&u8, &String)| own(*act).unwrap_or_else(|| format!("+CEDRXS: {act},\"{code}\""));
             Ok(Answer::lines(modem.kept.edrx.iter().map(line).collect()))
         }
         Op::Set(values) => {
@@ -110,6 +112,12 @@ fn set_edrx(modem: &mut SimModem, args: &Args<'_>, types: &[u8]) -> Result<(), A
                 // 0101: 81.92 s, on every technology.
                 let code = code.clone().or(old).unwrap_or_else(|| "0101".into());
                 modem.kept.edrx.insert(act, code);
+                // A new cycle comes with the modem's own window (Nordic's description of +CEDRXS).
+                modem.kept.windows.remove(&act);
+                modem.kept.windows_in_force.remove(&act);
+                if let Some(window) = bits(args.text(3), 4)? {
+                    modem.ask_for_window(act, window);
+                }
             }
         }
     }

@@ -10,9 +10,10 @@ use crate::state::{self, Known, ModemState, Reachability, SimState, Timestamp};
 
 /// The whole document.
 pub fn document(state: &ModemState, reveal: Reveal) -> Document {
-    let asleep_until = match state.reachability {
-        Reachability::Asleep { until } => until.map(Time),
-        _ => None,
+    let (asleep_until, wakes_by, overdue_s) = match state.reachability {
+        Reachability::Asleep { until, wakes } => (until.map(Time), Some(wakes), None),
+        Reachability::Unreachable { overdue } => (None, None, overdue.map(seconds)),
+        _ => (None, None, None),
     };
     Document {
         id: state.id.clone(),
@@ -21,6 +22,8 @@ pub fn document(state: &ModemState, reveal: Reveal) -> Document {
         since: (state.since != Timestamp::default()).then_some(Time(state.since)),
         reachability: state.reachability.name().into(),
         asleep_until,
+        wakes_by,
+        overdue_s,
         definition: (!state.definition.is_empty()).then(|| state.definition.clone()),
         identity: identity(&state.identity),
         sim: sim(&state.sim, reveal),
@@ -28,6 +31,8 @@ pub fn document(state: &ModemState, reveal: Reveal) -> Document {
         signal: state.signal.as_ref().map(signal).unwrap_or_default(),
         power: power(&state.power),
         bearers: state.bearers.iter().map(bearer).collect(),
+        queue: (&state.queue).into(),
+        holds: state.holds.iter().map(Into::into).collect(),
     }
 }
 

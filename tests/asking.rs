@@ -1,0 +1,72 @@
+//! Requests at the wrong moment: in the middle of a bring-up, while the radio is off, of callers who gave up.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::time::Duration;
+
+use lpwa::modem::handle::{Reply, Request};
+use lpwa::private::Private;
+use lpwa::state::{Lifecycle, Reachability};
+use support::{Bench, scenario, start, wanted};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn bg95(network: &str) -> Bench {
+    start(&scenario(&format!("[modem]\nmodel = \"quectel-bg95\"\n[network]\n{network}\n")), wanted())
+}
+
+#[tokio::test(start_paused = true)]
+async fn disconnecting_in_the_middle_leaves_no_modem_half_set() {
+    for commands in (1..=28).step_by(3) {
+        let bench = bg95("");
+        while bench.modem.meter().commands < commands {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        bench.handle.request(Request::Disconnect).await.unwrap();
+        let at = format!("set up though disconnected after {commands} commands");
+        let state = bench
+            .wait(5 * MINUTE, &at, |state| {
+                matches!(state.lifecycle, Lifecycle::Registered { .. })
+                    && state.power.psm_granted.is_some_and(|grant| grant.value.is_some())
+                    && state.power.edrx_granted.is_some_and(|grant| grant.value.is_some())
+                    && state.signal.is_some()
+            })
+            .await;
+        assert!(state.bearers.is_empty(), "{at}: {:?}", state.bearers);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn disconnecting_a_modem_that_is_off_leaves_it_off() {
+    let bench = bg95("");
+    bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
+    bench.handle.request(Request::Disable).await.unwrap();
+    bench.handle.request(Request::Disconnect).await.unwrap();
+    assert_eq!(bench.state().lifecycle, Lifecycle::Off);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_given_up_while_the_modem_slept_is_not_carried_out() {
+    let bench = bg95("psm = { periodic-tau = \"1h\", active-time = \"10s\" }");
+    bench.wait(5 * MINUTE, "asleep", |s| matches!(s.reachability, Reachability::Asleep { .. })).await;
+    let given_up = tokio::time::timeout(MINUTE, bench.handle.request(Request::Disable)).await;
+    assert!(given_up.is_err(), "{given_up:?}");
+    let waits = bench.handle.request(Request::At(Private::new("ATI".into()), None));
+    let (answer, ()) = tokio::join!(waits, async { bench.modem.wake() });
+    answer.unwrap();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{}", bench.commands());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_answers_when_the_modem_is_back() {
+    for model in support::MODELS {
+        let bench = start(&scenario(&format!("[modem]\nmodel = \"{model}\"\n")), wanted());
+        bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
+        let answer = tokio::time::timeout(5 * MINUTE, bench.handle.request(Request::Reset)).await;
+        assert!(matches!(answer, Ok(Ok(Reply::Done))), "{model}: {answer:?}\n{}", bench.commands());
+        assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{model}");
+        assert_eq!(bench.modem.meter().boots, 1, "{model}");
+    }
+}
