@@ -323,7 +323,8 @@ impl Desk {
         self.busy = match self.busy.take() {
             Some(Busy::Delivery(mut delivery, answer)) => {
                 // Every one is asked, also after the first that is not: asking is what wakes us when it changes.
-                let held = delivery.entries.iter_mut().filter(|entry| !entry.work.is_abandoned(cx)).count();
+                let held =
+                    delivery.entries.iter_mut().map(|entry| entry.work.is_abandoned(cx)).filter(|gone| !gone).count();
                 if held == 0 {
                     gone.extend(delivery.abandon());
                     None
