@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use lpwa::modem::handle::Request;
+use lpwa::modem::handle::{Reply, Request};
 use lpwa::private::Private;
 use lpwa::state::{Lifecycle, Reachability};
 use support::{Bench, scenario, start, wanted};
@@ -57,4 +57,16 @@ async fn a_request_given_up_while_the_modem_slept_is_not_carried_out() {
     answer.unwrap();
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{}", bench.commands());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_answers_when_the_modem_is_back() {
+    for model in support::MODELS {
+        let bench = start(&scenario(&format!("[modem]\nmodel = \"{model}\"\n")), wanted());
+        bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
+        let answer = tokio::time::timeout(5 * MINUTE, bench.handle.request(Request::Reset)).await;
+        assert!(matches!(answer, Ok(Ok(Reply::Done))), "{model}: {answer:?}\n{}", bench.commands());
+        assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{model}");
+        assert_eq!(bench.modem.meter().boots, 1, "{model}");
+    }
 }

@@ -85,6 +85,7 @@ fn every_key_is_read() {
         recorder_kib = 1_024
         models_dir = "/m"
         profiles_dir = "/p"
+        state_dir = "/s"
         log = "lpwa::modem=debug"
         [[modem]]
         id = "m0"
@@ -110,6 +111,7 @@ fn every_key_is_read() {
     assert_eq!(config.daemon.listen.unwrap().path(), Path::new("/run/x/lpwa.sock"));
     assert_eq!(config.daemon.recorder_kib, 1024);
     assert_eq!((config.daemon.models_dir, config.daemon.profiles_dir), ("/m".into(), "/p".into()));
+    assert_eq!(config.daemon.state_dir, Path::new("/s"));
     assert_eq!(config.daemon.log, "lpwa::modem=debug".parse().unwrap());
     let [m0, usb] = &config.modems[..] else { panic!("two modems") };
     assert_eq!((m0.id.as_str(), &m0.port), ("m0", &PortChoice::At("tcp:192.0.2.7:5000".into())));

@@ -19,8 +19,6 @@ mod faults;
 mod host;
 #[path = "simulator/modem_manager.rs"]
 mod modem_manager;
-#[path = "simulator/real_modem_manager.rs"]
-mod real_modem_manager;
 #[path = "simulator/registration.rs"]
 mod registration;
 #[path = "simulator/saving.rs"]

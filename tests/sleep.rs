@@ -5,10 +5,12 @@ mod support;
 
 use std::time::Duration;
 
+use lpwa::modem::clock::Clock;
 use lpwa::modem::handle::Request;
-use lpwa::sim::Event;
+use lpwa::modem::memory::Memory;
+use lpwa::sim::{Event, Simulated};
 use lpwa::state::{Lifecycle, ModemState, Reachability};
-use support::{Bench, scenario, start, wanted};
+use support::{Bench, drive_with, scenario, start, wanted};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const MODELS: [&str; 4] = ["quectel-bg95", "simcom-sim7080", "nordic-nrf91", "ublox-sara-r5"];
@@ -94,5 +96,35 @@ async fn a_modem_that_does_not_come_back_is_looked_for_and_taken_up_again() {
         bench.wait(3 * HOUR, "overdue", overdue).await;
         bench.modem.happen(Event::Reboot);
         bench.wait(6 * HOUR, "connected again", is_up).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_in_the_middle_of_a_sleep_leaves_the_modem_alone() {
+    for model in MODELS {
+        let library = support::library();
+        let scenario = scenario(&format!("[modem]\nmodel = \"{model}\"\n"));
+        let modem = Simulated::new(scenario.build(library.get(model).unwrap()));
+        let (clock, memory) = (Clock::fixed(support::EPOCH), Memory::default());
+        let begin = || {
+            let (handle, driver) = drive_with(&modem, wanted(), &library, clock, memory.clone());
+            Bench { modem: modem.clone(), handle, driver }
+        };
+        let first = begin();
+        first.wait(HOUR, "connected", is_up).await;
+        let before = first.wait(HOUR, "asleep", is_asleep).await;
+        first.driver.abort();
+        tokio::time::sleep(HOUR / 4).await;
+
+        let sent = modem.meter().bytes_in;
+        let second = begin();
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        let after = second.state();
+        assert_eq!(after.reachability, before.reachability, "{model}");
+        assert!(is_up(&after) && after.definition == model, "{model}: {after:?}");
+        assert_eq!((modem.meter().bytes_in, modem.meter().deaf_commands), (sent, 0), "{model}\n{}", second.commands());
+        let known = |state: &ModemState| is_up(state) && state.identity.imei.is_some();
+        second.wait(2 * HOUR, "known again after it woke", known).await;
+        assert_eq!(modem.meter().deaf_commands, 0, "{model}\n{}", second.commands());
     }
 }

@@ -14,6 +14,7 @@ pub enum Error {
     Unsupported(String),
     Modem(String),
     Gone(String),
+    Cancelled(String),
     NotAuthorized(String),
 }
 
@@ -29,6 +30,7 @@ impl From<RequestError> for Error {
             ErrorKind::Unsupported => Self::Unsupported(message),
             ErrorKind::Modem => Self::Modem(message),
             ErrorKind::Gone => Self::Gone(message),
+            ErrorKind::Cancelled => Self::Cancelled(message),
         }
     }
 }
@@ -44,6 +46,7 @@ pub fn kind_of(name: &str) -> Option<ErrorKind> {
         "Unsupported" => Some(ErrorKind::Unsupported),
         "Modem" => Some(ErrorKind::Modem),
         "Gone" => Some(ErrorKind::Gone),
+        "Cancelled" => Some(ErrorKind::Cancelled),
         _ => None,
     }
 }
@@ -65,6 +68,7 @@ mod tests {
             ErrorKind::Unsupported,
             ErrorKind::Modem,
             ErrorKind::Gone,
+            ErrorKind::Cancelled,
         ] {
             let error = Error::from(RequestError { kind, modem: "m0".into(), message: "no".into() });
             assert_eq!(kind_of(error.name().as_str()), Some(kind));

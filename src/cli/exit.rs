@@ -100,7 +100,7 @@ impl From<ErrorKind> for Exit {
             ErrorKind::Denied => Self::Denied,
             ErrorKind::TimedOut => Self::TimedOut,
             ErrorKind::Unsupported => Self::Unsupported,
-            ErrorKind::Modem => Self::Failure,
+            ErrorKind::Modem | ErrorKind::Cancelled => Self::Failure,
         }
     }
 }

@@ -84,7 +84,16 @@ pub fn bearer(bearer: &Bearer) -> String {
 fn reachability(old: &Document, new: &Document) -> Option<String> {
     changed((&old.reachability, old.asleep_until), (&new.reachability, new.asleep_until))?;
     let until = new.asleep_until.map(|until| format!(" until {}", words::clock(until.0)));
-    Some(format!("modem {}{}", new.reachability, until.unwrap_or_default()))
+    let what = match new.reachability.as_str() {
+        "connected" => "RRC connected",
+        "edrx" => "RRC released, eDRX",
+        "awake" if old.reachability == "connected" => "RRC released",
+        "awake" => "modem awake",
+        "asleep" => "modem asleep",
+        "unreachable" => "modem unreachable",
+        _ => "modem unknown",
+    };
+    Some(format!("{what}{}", until.unwrap_or_default()))
 }
 
 fn signal(old: &Document, new: &Document) -> Option<String> {

@@ -28,7 +28,7 @@ pub async fn status(client: &Client, target: &Target, out: &mut Out) -> anyhow::
 
 fn status_lines(doc: &Document, now: Timestamp, out: &Out) -> Vec<String> {
     let words = say::state_words(doc);
-    let since = doc.since.map(|since| format!(" for {}", words::span(now.since(since.0)))).unwrap_or_default();
+    let since = doc.since.map(|since| format!(" for {}", words::lasting(now, since.0))).unwrap_or_default();
     let id = out.paint(Tone::Strong, &clean(&doc.id));
     if words.tone == Tone::Good {
         let network = say::network(&doc.network).map(|network| format!(", {}", clean(&network))).unwrap_or_default();

@@ -41,15 +41,20 @@ pub fn decimal(value: f64) -> String {
 pub fn ago(now: Timestamp, then: Timestamp) -> String {
     match now.since(then) {
         age if age < Duration::from_secs(1) => "just now".into(),
-        age => format!("{} ago", span(Duration::from_secs(age.as_secs()))),
+        _ => format!("{} ago", lasting(now, then)),
     }
+}
+
+/// How long it has been so since `then`: `12 s`, `10 min 47 s`.
+pub fn lasting(now: Timestamp, then: Timestamp) -> String {
+    span(Duration::from_secs(now.since(then).as_secs()))
 }
 
 /// How far ahead `then` is: `in 3 min`, or `now` once it has come.
 pub fn ahead(now: Timestamp, then: Timestamp) -> String {
     match then.since(now) {
         wait if wait < Duration::from_secs(1) => "now".into(),
-        wait => format!("in {}", span(Duration::from_secs(wait.as_secs()))),
+        _ => format!("in {}", lasting(then, now)),
     }
 }
 

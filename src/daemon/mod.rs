@@ -2,4 +2,5 @@
 
 pub mod config;
 pub mod ports;
+pub mod store;
 pub mod supervisor;

@@ -11,10 +11,12 @@ use tracing::{error, info};
 
 use super::config::ModemConfig;
 use super::ports::Ports;
+use super::store::Store;
 use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
 use crate::modem::definition::{Definition, Library};
 use crate::modem::handle::ModemHandle;
+use crate::modem::memory::{Kept, Memory};
 use crate::modem::settings::Settings;
 use crate::policy::pin::PinMemory;
 
@@ -42,6 +44,7 @@ impl Drop for Running {
 pub struct Supervisor {
     library: Arc<Library>,
     ports: Ports,
+    store: Option<Store>,
     pins: Arc<Mutex<PinMemory>>,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
@@ -49,10 +52,11 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Nothing runs yet. `ports` opens, and records, what the configuration names.
-    pub fn new(library: Arc<Library>, ports: Ports) -> Self {
+    /// Nothing runs yet. `ports` opens, and records, what the configuration names; without a `store` nothing outlives
+    /// the daemon.
+    pub fn new(library: Arc<Library>, ports: Ports, store: Option<Store>) -> Self {
         let handles = watch::Sender::new(Handles::new());
-        Self { library, ports, pins: Arc::default(), running: BTreeMap::new(), tasks: JoinSet::new(), handles }
+        Self { library, ports, store, pins: Arc::default(), running: BTreeMap::new(), tasks: JoinSet::new(), handles }
     }
 
     /// The model files in use.
@@ -110,6 +114,7 @@ impl Supervisor {
             opener,
             clock: Clock::System,
             pins: self.pins.clone(),
+            memory: memory(&self.store, &config.id),
             seed: seed_of(&config.id),
         };
         let (handle, driver) = actor::new(parts);
@@ -134,6 +139,20 @@ impl Supervisor {
             !same
         });
     }
+}
+
+/// What an earlier life of modem `id` kept, and the way to keep more.
+fn memory(store: &Option<Store>, id: &str) -> Memory {
+    let name = format!("modem-{id}");
+    let Some(store) = store.clone() else {
+        return Memory::new(
+            Kept::default(),
+            Box::new(|_| Err("there is no state directory, see [daemon] state_dir".into())),
+        );
+    };
+    let kept = store.load(&name).unwrap_or_default();
+    // A few hundred octets, and only when something that is kept changes: the loop can wait for the disk.
+    Memory::new(kept, Box::new(move |kept| store.save(&name, kept).map_err(|error| error.to_string())))
 }
 
 fn settings(config: &ModemConfig) -> Settings {

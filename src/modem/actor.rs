@@ -10,25 +10,28 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use super::channel::{Channel, ChannelEvent};
 use super::clock::Clock;
-use super::definition::{Definition, Library, UrcKind};
+use super::definition::{Definition, Library, ProcedureName, UrcKind};
+use super::desk::{Access, Desk, Errand, ReplyTo};
 use super::driver::Driver;
-use super::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
+use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Reply, Request, RequestError};
+use super::memory::Memory;
 use super::notice::{self, Meaning};
 use super::procedure::{Retry, Stop, context, power, probe, radio, register};
 use super::settings::Settings;
+use super::sleeper::Sleeper;
 use super::{procedure, requests};
 use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
 use crate::policy::reach::{Evidence, Grants, Reach};
 use crate::port::BoxStream;
 use crate::spec::span::Span;
-use crate::state::{Lifecycle, ModemState, Reachability, SimState};
+use crate::state::{Lifecycle, ModemState, Reachability, SimState, Wakes};
 
 /// Opens the port anew, whenever it is needed; the error is a sentence part.
 pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
@@ -78,30 +81,37 @@ pub struct Parts {
     pub clock: Clock,
     /// PINs that were tried, on any modem.
     pub pins: Arc<Mutex<PinMemory>>,
+    /// What is kept over restarts of the daemon.
+    pub memory: Memory,
     /// Seed of the jitter.
     pub seed: u64,
 }
 
 /// The actor of a modem, to be spawned, and a handle to it; it ends when the last handle is dropped.
-pub fn new(parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
-    let initial = ModemState {
+pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
+    let mut initial = ModemState {
         id: parts.settings.id.clone(),
         definition: parts.definition.name.clone(),
         since: parts.clock.now(),
         ..ModemState::default()
     };
+    let remembered = recall(&mut parts, &mut initial);
     let (state, watcher) = watch::channel(initial);
     let (sender, jobs) = mpsc::channel(JOBS);
     let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
     let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
+    let state = Arc::new(state);
+    let desk = Desk::new(&parts.settings.id, parts.clock, state.clone(), parts.memory.clone());
     let actor = Actor {
-        state: Arc::new(state),
+        state,
         jobs,
+        desk,
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
-        reach: Reach::default(),
+        reach: remembered,
         grants: Grants::default(),
+        port_lost: false,
         parts,
     };
     (handle, actor.run())
@@ -111,11 +121,29 @@ struct Actor {
     parts: Parts,
     state: Arc<watch::Sender<ModemState>>,
     jobs: mpsc::Receiver<Job>,
+    desk: Desk,
     goal: Goal,
     port_backoff: Backoff,
     network_backoff: Backoff,
     reach: Reach,
     grants: Grants,
+    /// The port was away since the modem was last heard.
+    port_lost: bool,
+}
+
+/// A modem that was asleep when the daemon stopped, and should be still.
+fn recall(parts: &mut Parts, state: &mut ModemState) -> Reach {
+    let now = parts.clock.now();
+    match parts.memory.kept().asleep.filter(|sleeper| sleeper.until() > now) {
+        None => Reach::default(),
+        Some(sleeper) => {
+            sleeper.recall(state, now);
+            if let Some(definition) = parts.library.get(&sleeper.definition) {
+                parts.definition = definition;
+            }
+            Reach::remembered(Some(sleeper.until()))
+        }
+    }
 }
 
 /// Why an open port is left.
@@ -132,6 +160,7 @@ impl Actor {
                 Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
+            self.port_lost = true;
             self.note(Evidence::PortLost);
             let wait = self.port_backoff.next_wait();
             if !self.asleep() {
@@ -144,7 +173,7 @@ impl Actor {
         }
     }
 
-    fn mark_absent(&self, reason: &str, wait: Duration) {
+    fn mark_absent(&mut self, reason: &str, wait: Duration) {
         let id = &self.parts.settings.id;
         let now = self.parts.clock.now();
         self.state.send_if_modified(|state| {
@@ -161,23 +190,30 @@ impl Actor {
                 Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
             true
         });
+        self.desk.absent();
     }
 
-    /// Refuses requests until it is time to open the port again. False: nobody holds a handle any more.
+    /// Takes jobs in until it is time to open the port again. False: nobody holds a handle any more.
     async fn wait_without_port(&mut self, wait: Duration) -> bool {
         let deadline = Instant::now() + wait;
+        let access = Access { port: false, wakes: false };
         loop {
-            let asleep = self.asleep();
+            self.desk.settle();
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => return true,
                 () = self.reach_changes() => self.refresh(),
-                // A request for a sleeping modem waits for it to wake.
-                job = self.jobs.recv(), if !asleep => match job {
+                () = self.desk.attend() => {}
+                job = self.jobs.recv() => match job {
                     None => return false,
-                    Some((_, reply)) => { let _ = reply.send(Err(self.error(ErrorKind::Gone, self.reason()))); }
+                    Some(job) => drop(self.desk.take(job, access)),
                 },
             }
         }
+    }
+
+    /// What power saving to ask for at present.
+    fn power(&self, definition: &Definition) -> PowerRequest {
+        self.desk.power(self.parts.settings.power, !definition.procedures.contains_key(&ProcedureName::StayAwake))
     }
 
     /// Takes evidence of whether the modem would answer.
@@ -190,6 +226,7 @@ impl Actor {
     fn refresh(&self) {
         let now = self.parts.clock.now();
         let reachability = self.reach.state(&self.grants, now);
+        let slept = self.state.borrow().reachability.is_asleep();
         let next_window = match reachability {
             Reachability::Asleep { until, .. } => until,
             Reachability::Edrx { next } => Some(next),
@@ -200,6 +237,16 @@ impl Actor {
             (state.reachability, state.power.next_window) = (reachability, next_window);
             changed
         });
+        self.remember(reachability.is_asleep() && !slept);
+    }
+
+    /// One write for each sleep, and none while awake: flash wears.
+    fn remember(&self, fell_asleep: bool) {
+        if let Some(sleeper) = fell_asleep.then(|| Sleeper::of(&self.state.borrow())).flatten() {
+            if let Err(error) = self.parts.memory.change(|kept| kept.asleep = Some(sleeper)) {
+                warn!("{}: {error}", self.parts.settings.id);
+            }
+        }
     }
 
     /// Resolves when reachability changes by time alone.
@@ -240,13 +287,13 @@ impl Actor {
             doing: Doing::Nothing,
             start: Start::Fresh,
             beside: FuturesUnordered::new(),
+            asked: None,
             waiting: Vec::new(),
             restarts: 0,
             connected_at: None,
             tells_edrx: false,
         };
-        let start = if shift.actor.asleep() { Start::Resume } else { Start::Fresh };
-        shift.pursue(start);
+        shift.begin();
         shift.run(incoming).await
     }
 }
@@ -281,6 +328,8 @@ enum WorkEnd {
     Stopped(Stop),
     /// A wait is over, or something was changed: go on from here.
     GoOn(Start),
+    /// What was asked for failed, and nothing changed.
+    Refused(RequestError),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -291,7 +340,6 @@ enum Doing {
 }
 
 type Work = Pin<Box<dyn Future<Output = WorkEnd> + Send>>;
-type ReplyTo = oneshot::Sender<Result<Reply, RequestError>>;
 
 /// The time between an open port and its end.
 struct Shift<'a> {
@@ -303,6 +351,8 @@ struct Shift<'a> {
     start: Start,
     /// Requests that need no goal: signal, scan, a line for a person.
     beside: FuturesUnordered<BoxFuture<'static, ()>>,
+    /// Who asked for the step under way; where it is overtaken, as a reset is by the restart, they wait for the goal.
+    asked: Option<ReplyTo>,
     /// Who waits for the goal.
     waiting: Vec<ReplyTo>,
     restarts: u32,
@@ -316,7 +366,10 @@ impl Shift<'_> {
         loop {
             self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
             self.actor.refresh();
-            let asleep = self.actor.asleep();
+            self.actor.desk.settle();
+            if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
+                self.run_errand(errand, reply);
+            }
             tokio::select! {
                 biased;
                 event = incoming.recv() => match event {
@@ -327,17 +380,29 @@ impl Shift<'_> {
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
                 () = self.actor.reach_changes() => self.take_time(),
-                // A command for a sleeping modem waits for it to wake.
-                job = self.actor.jobs.recv(), if !asleep => match job {
-                    Some((request, reply)) => self.take_request(request, reply),
+                () = self.actor.desk.attend() => {}
+                job = self.actor.jobs.recv() => match job {
+                    Some(job) => self.take_job(job),
                     None => return End::Stopped,
                 },
             }
         }
     }
 
+    /// A device that comes back is awake; a line that is always there tells nothing of a sleeper behind it.
+    fn begin(&mut self) {
+        self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+        let asleep = self.actor.asleep();
+        if !asleep {
+            self.pursue(Start::Fresh);
+        } else if std::mem::take(&mut self.actor.port_lost) {
+            self.actor.note(Evidence::Heard);
+            self.pursue(Start::Resume);
+        }
+    }
+
     fn close(self, reason: String) -> End {
-        for reply in self.waiting {
+        for reply in self.waiting.into_iter().chain(self.asked) {
             let _ = reply.send(Err(self.actor.error(ErrorKind::Gone, format!("the port closed: {reason}"))));
         }
         End::Closed(reason)
@@ -345,8 +410,9 @@ impl Shift<'_> {
 
     /// Drops whatever is being done and pursues the goal.
     fn pursue(&mut self, start: Start) {
+        self.waiting.extend(self.asked.take());
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
-        let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
+        let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
         (self.doing, self.start) = (Doing::Pursuing, start);
         self.work = Box::pin(async move {
             match reach(&driver, &settings, &library, &pins, goal, start).await {
@@ -354,6 +420,10 @@ impl Shift<'_> {
                 Err(stop) => WorkEnd::Stopped(stop),
             }
         });
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { power: self.actor.power(&self.driver.definition()), ..self.actor.parts.settings.clone() }
     }
 
     fn pursue_after(&mut self, wait: Duration, start: Start) {
@@ -375,6 +445,12 @@ impl Shift<'_> {
             WorkEnd::Settled => self.rest(),
             WorkEnd::Stopped(stop) => self.stopped(stop),
             WorkEnd::GoOn(start) => self.pursue(start),
+            WorkEnd::Refused(error) => {
+                if let Some(reply) = self.asked.take() {
+                    let _ = reply.send(Err(error));
+                }
+                self.pursue(Start::Settings);
+            }
         }
     }
 
@@ -421,7 +497,7 @@ impl Shift<'_> {
             _ => ErrorKind::Modem,
         };
         let reason = self.actor.reason();
-        for reply in self.waiting.drain(..) {
+        for reply in self.waiting.drain(..).chain(self.asked.take()) {
             let _ = reply.send(Err(self.actor.error(kind, reason.clone())));
         }
     }
@@ -448,6 +524,7 @@ impl Shift<'_> {
     }
 
     fn take_reboot(&mut self) {
+        self.actor.desk.restarted();
         let slept = self.actor.reach.slept();
         self.actor.note(Evidence::Heard);
         if slept {
@@ -480,6 +557,10 @@ impl Shift<'_> {
         if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
             let driver = self.driver.clone();
             self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
+        }
+        if before.reachability.is_asleep() && !self.actor.asleep() && before.identity.imei.is_none() {
+            // It slept while the daemon was restarted: now it can be asked who it is.
+            return self.pursue(Start::Fresh);
         }
         match meaning {
             Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),
@@ -567,6 +648,39 @@ impl Shift<'_> {
         });
     }
 
+    /// Whether work that waited can be done now: the modem answers, and nothing is made of it at present.
+    fn is_window(&self) -> bool {
+        let reachability = self.actor.state.borrow().reachability;
+        let woken = reachability.is_asleep() && self.actor.desk.wants_waking() && self.wakes();
+        (reachability.answers() || woken) && self.doing != Doing::Pursuing
+    }
+
+    /// Whether a command wakes the modem, or is answered while it sleeps.
+    fn wakes(&self) -> bool {
+        matches!(self.driver.definition().sleep.wake, Wakes::Itself | Wakes::FirstByte)
+    }
+
+    fn take_job(&mut self, job: Job) {
+        let access = Access { port: true, wakes: self.wakes() };
+        if let Some((errand, reply)) = self.actor.desk.take(job, access) {
+            self.run_errand(errand, reply);
+        }
+    }
+
+    fn run_errand(&mut self, errand: Errand, reply: ReplyTo) {
+        let driver = self.driver.clone();
+        let on = match errand {
+            Errand::Request(request) => return self.take_request(request, reply),
+            Errand::KeepAwake(on) => on,
+        };
+        let recipe = if on { ProcedureName::StayAwake } else { ProcedureName::MaySleep };
+        let definition = driver.definition();
+        self.beside.push(match definition.procedures.get(&recipe) {
+            Some(recipe) => requests::keep_awake(driver, recipe.steps.clone(), reply),
+            None => requests::set_power(driver, self.actor.power(&definition), reply),
+        });
+    }
+
     fn take_request(&mut self, request: Request, reply: ReplyTo) {
         // Withdrawn while the modem slept.
         if reply.is_closed() {
@@ -586,7 +700,7 @@ impl Shift<'_> {
             Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
             Request::SetPower(power) => {
                 requests::merge_power(&mut self.actor.parts.settings.power, power);
-                let wanted = self.actor.parts.settings.power;
+                let wanted = self.actor.power(&self.driver.definition());
                 self.beside.push(requests::set_power(self.driver.clone(), wanted, reply));
             }
             Request::ReadSignal => self.beside.push(requests::read_signal(self.driver.clone(), reply)),
@@ -621,19 +735,9 @@ impl Shift<'_> {
 
     /// Runs `step`, then starts over; the caller hears of the goal if the step went well.
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
-        let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
-        let (settings, library, pins) = (parts.settings.clone(), parts.library.clone(), parts.pins.clone());
+        self.waiting.extend(self.asked.replace(reply));
         (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
-        self.work = Box::pin(async move {
-            if let Err(error) = step.await {
-                let _ = reply.send(Err(error));
-                return WorkEnd::GoOn(Start::Settings);
-            }
-            let end = reach(&driver, &settings, &library, &pins, goal, Start::Fresh).await;
-            let answer = end.as_ref().map(|()| Reply::Done).map_err(|stop| requests::stopped(&driver, stop));
-            let _ = reply.send(answer);
-            end.map_or_else(WorkEnd::Stopped, |()| WorkEnd::Reached)
-        });
+        self.work = Box::pin(async move { step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh)) });
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tracing::{debug, info};
+use tracing::debug;
 
 use super::definition::{Definition, UrcKind};
 use crate::codec::at::command::{CommandLine, InvalidCommand, standard};
@@ -190,7 +190,7 @@ impl Owner {
                 },
             }
         };
-        info!("port closed: {reason}");
+        debug!("port closed: {reason}");
         self.emit(ChannelEvent::Closed(reason)).await;
     }
 

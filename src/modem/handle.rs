@@ -1,5 +1,6 @@
 //! What the rest of the house may ask of a modem: a cheap handle to its actor.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -8,7 +9,8 @@ use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
-use crate::state::{Edrx, ModemState, PsmTimers};
+use crate::state::queue::Task;
+use crate::state::{Edrx, ModemState, PsmTimers, Timestamp};
 
 /// Why a request was not carried out: a sentence for the person at the keyboard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,8 @@ pub enum ErrorKind {
     Modem,
     /// The port went away, or the daemon is stopping.
     Gone,
+    /// The request was taken back while it waited, or a later one took its place.
+    Cancelled,
 }
 
 /// What to activate.
@@ -79,7 +83,7 @@ pub struct ScannedNetwork {
 }
 
 /// A request to the actor of one modem.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// Radio on, register.
     Enable,
@@ -105,19 +109,106 @@ pub enum Request {
     SetPower(PowerRequest),
 }
 
+impl Request {
+    /// What it asks for, without its contents.
+    pub const fn task(&self) -> Task {
+        match self {
+            Self::Enable => Task::Enable,
+            Self::Disable => Task::Disable,
+            Self::Connect(_) => Task::Connect,
+            Self::Disconnect => Task::Disconnect,
+            Self::Reset => Task::Reset,
+            Self::ReadSignal => Task::ReadSignal,
+            Self::Scan => Task::Scan,
+            Self::At(..) => Task::At,
+            Self::EnterPin(_) => Task::EnterPin,
+            Self::EnterPuk(..) => Task::EnterPuk,
+            Self::SetPower(_) => Task::SetPower,
+        }
+    }
+
+    /// What becomes of it where the modem sleeps and nobody says otherwise: a value that is known answers at once,
+    /// everything else waits.
+    pub const fn usual(&self) -> When {
+        match self {
+            Self::ReadSignal => When::Cached,
+            _ => When::Wait,
+        }
+    }
+}
+
+/// What becomes of a request while the modem sleeps. One that is awake does it at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// The modem is woken.
+    Wake,
+    /// It waits until the modem wakes.
+    Wait,
+    /// What was read last is the answer; for readings only.
+    Cached,
+    /// It waits until the modem wakes, but no longer than this.
+    Within(Duration),
+}
+
+/// A request, and what becomes of it while the modem sleeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// What to do.
+    pub request: Request,
+    /// What becomes of it while the modem sleeps.
+    pub when: When,
+    /// Whether it outlives the daemon; what holds a code or a password cannot.
+    pub keep: bool,
+}
+
 /// What a request gives back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     /// Done.
     Done,
+    /// Nothing was asked of the modem, which sleeps: the state has what was read at this time.
+    Cached(Timestamp),
     /// Answer lines of [`Request::At`].
     Lines(Vec<String>),
     /// Networks of [`Request::Scan`].
     Networks(Vec<ScannedNetwork>),
 }
 
-/// A request and the way back.
-pub type Job = (Request, oneshot::Sender<Result<Reply, RequestError>>);
+/// What became of a request.
+pub type Answer = Result<Reply, RequestError>;
+
+/// What the actor is asked for, each with the way back.
+#[derive(Debug)]
+pub enum Job {
+    /// A request, for a caller who waits; one who has gone withdraws it.
+    Do(Request, When, oneshot::Sender<Answer>),
+    /// A request that is left to the queue; its number comes back.
+    Submit(Order, oneshot::Sender<Result<u64, RequestError>>),
+    /// What became of a request that was left to the queue, as soon as it ended.
+    Await(u64, oneshot::Sender<Answer>),
+    /// Takes a request out of the queue.
+    Cancel(u64, oneshot::Sender<Result<(), RequestError>>),
+    /// Keeps the modem awake for a reason, from its next window on, until the other end of the life line is dropped.
+    Hold(String, oneshot::Receiver<Infallible>, oneshot::Sender<Result<u64, RequestError>>),
+    /// Ends a hold.
+    Release(u64, oneshot::Sender<Result<(), RequestError>>),
+}
+
+/// Keeps the modem awake until it is dropped or released by its number.
+#[derive(Debug)]
+#[must_use]
+pub struct Hold {
+    /// Its number.
+    pub id: u64,
+    life_line: oneshot::Sender<Infallible>,
+}
+
+impl Hold {
+    /// Waits until it was released by its number, or the modem's driver stopped.
+    pub async fn released(&mut self) {
+        self.life_line.closed().await;
+    }
+}
 
 /// A cheap handle to a modem.
 #[derive(Debug, Clone)]
@@ -126,15 +217,56 @@ pub struct ModemHandle {
     pub id: String,
     /// The one truth, as it changes.
     pub state: watch::Receiver<ModemState>,
-    /// Requests to the actor, at most 16 waiting.
+    /// Jobs for the actor, at most 16 waiting.
     pub jobs: mpsc::Sender<Job>,
 }
 
 impl ModemHandle {
-    /// Sends `request` and waits for what becomes of it. Dropping the future withdraws the request.
-    pub async fn request(&self, request: Request) -> Result<Reply, RequestError> {
+    /// Sends `request` and waits for what becomes of it: a sleeping modem is left asleep, see [`Request::usual`].
+    /// Dropping the future withdraws the request.
+    pub async fn request(&self, request: Request) -> Answer {
+        let when = request.usual();
+        self.request_with(request, when).await
+    }
+
+    /// As [`Self::request`], and `when` says what becomes of it while the modem sleeps.
+    pub async fn request_with(&self, request: Request, when: When) -> Answer {
+        self.ask(|reply| Job::Do(request, when, reply)).await
+    }
+
+    /// Leaves a request to the queue, whether the modem sleeps or not; its number comes back at once.
+    pub async fn submit(&self, order: Order) -> Result<u64, RequestError> {
+        self.ask(|reply| Job::Submit(order, reply)).await
+    }
+
+    /// Waits for what becomes of a request that was left to the queue; the last 32 that ended are remembered.
+    pub async fn result(&self, id: u64) -> Answer {
+        self.ask(|reply| Job::Await(id, reply)).await
+    }
+
+    /// Takes a request out of the queue.
+    pub async fn cancel(&self, id: u64) -> Result<(), RequestError> {
+        self.ask(|reply| Job::Cancel(id, reply)).await
+    }
+
+    /// Keeps the modem awake; a sleeping one is held when it wakes, and this waits for it.
+    pub async fn hold(&self, reason: String) -> Result<Hold, RequestError> {
+        let (life_line, end) = oneshot::channel();
+        let id = self.ask(|reply| Job::Hold(reason, end, reply)).await?;
+        Ok(Hold { id, life_line })
+    }
+
+    /// Ends a hold, whoever has it.
+    pub async fn release(&self, id: u64) -> Result<(), RequestError> {
+        self.ask(|reply| Job::Release(id, reply)).await
+    }
+
+    async fn ask<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, RequestError>>) -> Job,
+    ) -> Result<T, RequestError> {
         let (tx, rx) = oneshot::channel();
-        if self.jobs.send((request, tx)).await.is_err() {
+        if self.jobs.send(job(tx)).await.is_err() {
             return Err(self.gone());
         }
         rx.await.unwrap_or_else(|_| Err(self.gone()))

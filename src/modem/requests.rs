@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
 
 use super::channel::{Command, CommandError};
+use super::desk::ReplyTo;
 use super::driver::Driver;
 use super::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, RequestError};
 use super::procedure::{Stop, context, power, radio, sim};
@@ -14,8 +14,6 @@ use super::settings::Settings;
 use crate::codec::at::command::CommandLine;
 use crate::private::Private;
 use crate::state::Lifecycle;
-
-type ReplyTo = oneshot::Sender<Result<Reply, RequestError>>;
 
 /// The longest time that `lpwa at` may wait.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -55,6 +53,15 @@ pub fn merge_connect(settings: &mut Settings, wanted: ConnectRequest) {
     }
     if let (Some(user), Some(password)) = (wanted.user, wanted.password) {
         settings.credentials = Some((user, password));
+    }
+}
+
+/// What a later request names goes before what an earlier one named; user and password belong together.
+pub fn absorb_connect(earlier: &mut ConnectRequest, later: ConnectRequest) {
+    earlier.apn = later.apn.or(earlier.apn.take());
+    earlier.pdp_type = later.pdp_type.or(earlier.pdp_type);
+    if later.user.is_some() {
+        (earlier.user, earlier.password) = (later.user, later.password);
     }
 }
 
@@ -119,9 +126,13 @@ pub fn at(d: Arc<Driver>, line: Private<String>, time_out: Option<Duration>, rep
 }
 
 /// Asks for other power saving, and reads what is granted.
-pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, reply: ReplyTo) -> BoxFuture<'static, ()> {
+pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, mut reply: ReplyTo) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let plan = match power::plan(&d, &wanted).await {
+        let plan = tokio::select! {
+            plan = power::plan(&d, &wanted) => plan,
+            () = reply.closed() => return,
+        };
+        let plan = match plan {
             Ok(plan) => plan,
             Err(stop) => return drop(reply.send(Err(stopped(&d, &stop)))),
         };
@@ -130,6 +141,14 @@ pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, reply: ReplyTo) -> BoxFut
             power::read_grants(&d).await.map(|()| Reply::Done)
         };
         answer(&d, reply, "asking for power saving", work).await;
+    })
+}
+
+/// Sends the lines by which the model is kept awake, or let sleep again.
+pub fn keep_awake(d: Arc<Driver>, steps: Vec<String>, reply: ReplyTo) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let work = async { radio::run_steps(&d, &steps, &[]).await.map(|()| Reply::Done) };
+        answer(&d, reply, "keeping the modem awake", work).await;
     })
 }
 

@@ -1,5 +1,7 @@
 //! Decisions as pure functions: what is known and the time in; what to do, and why, out.
 
 pub mod backoff;
+pub mod energy;
 pub mod pin;
+pub mod queue;
 pub mod reach;

@@ -1,47 +1,53 @@
-//! What the modem does with its current, moment by moment.
+//! What the modem does with its current, moment by moment, and what that draws.
 
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+
+use crate::modem::definition::Definition;
+use crate::policy::energy::{Activity, Case, Charge, Coverage, Evidence, Load, Model, Quantity, Table};
+use crate::spec::rat::Rat;
 
 use super::modem::SimModem;
 use super::power::Power;
 use super::radio::Use;
 
-/// What the modem does with its current: one of these at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PowerState {
-    /// Off.
-    Off,
-    /// Starting.
-    Booting,
-    /// The command side is awake for its host; the radio rests.
-    HostAwake,
-    /// Looking for a cell.
-    Search,
-    /// Attach.
-    Attach,
-    /// Tracking area update.
-    Update,
-    /// Data, or signalling that the host asked for.
-    Transfer,
-    /// Connected with nothing to carry: the network's inactivity timer runs.
-    Tail,
-    /// All of it rests, the radio off or between two searches.
-    RadioOff,
-    /// Idle: listens every DRX cycle.
-    Drx,
-    /// Idle: listens every eDRX cycle.
-    Edrx {
-        /// The cycle.
-        cycle: Duration,
-    },
-    /// PSM.
-    Psm,
+/// The figures that come with this program.
+static TABLE: LazyLock<Table> = LazyLock::new(Table::builtin);
+
+/// The currents of a model on LTE-M and on NB-IoT.
+///
+/// Other technologies are counted as LTE-M, which is too little for GSM: no figures for them are at hand.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Draw {
+    lte_m: Model,
+    nb_iot: Model,
 }
 
-impl PowerState {
-    /// Whether the modem is up: neither off nor asleep, in PSM or between two occasions to listen.
-    pub const fn is_awake(self) -> bool {
-        !matches!(self, Self::Off | Self::RadioOff | Self::Drx | Self::Edrx { .. } | Self::Psm)
+impl Draw {
+    /// What the model of `definition` draws, by the table that comes with this program.
+    pub(super) fn of(definition: &Definition) -> Option<Arc<Self>> {
+        let figures = |rat| TABLE.model(&[&definition.name], rat);
+        Some(Arc::new(Self { lte_m: figures(Rat::LteM)?, nb_iot: figures(Rat::NbIot)? }))
+    }
+
+    const fn on(&self, rat: Rat) -> &Model {
+        if matches!(rat, Rat::NbIot) { &self.nb_iot } else { &self.lte_m }
+    }
+
+    /// The charge of `times`, mC by cause, in good coverage.
+    pub(super) fn charge(&self, times: impl Iterator<Item = (Rat, Activity, Duration)>, case: Case) -> Charge {
+        let mut charge = Charge::default();
+        for (rat, activity, span) in times {
+            let load = Load { model: self.on(rat), coverage: Coverage::Ce0, case };
+            charge.add(activity, load.current_ma(activity) * span.as_secs_f64());
+        }
+        charge
+    }
+
+    /// How well the worst known of the currents is known.
+    pub(super) fn evidence(&self) -> Option<Evidence> {
+        let currents = [Quantity::PsmFloor, Quantity::Rest, Quantity::Active, Quantity::Connected, Quantity::Rx];
+        currents.into_iter().filter_map(|quantity| Some(self.lte_m.figure(quantity)?.1.mark)).max()
     }
 }
 
@@ -51,35 +57,37 @@ impl SimModem {
         while self.now < to {
             let turns = [self.drowsy_at(), self.radio.busy_until()];
             let next = turns.into_iter().flatten().filter(|at| *at > self.now).min().map_or(to, |at| at.min(to));
-            let spent = self.meter.spent.entry(self.power_state()).or_default();
-            *spent = spent.saturating_add(next.saturating_sub(self.now));
+            let rat = self.radio.cell().map_or(Rat::LteM, |cell| cell.rat);
+            self.meter.spend(rat, self.activity(), next.saturating_sub(self.now));
             self.now = next;
         }
     }
 
-    fn power_state(&self) -> PowerState {
+    fn activity(&self) -> Activity {
         match self.power {
-            Power::Off => PowerState::Off,
-            Power::Booting => PowerState::Booting,
-            Power::Asleep | Power::On { dozing: true } => PowerState::Psm,
-            Power::Hung => PowerState::HostAwake,
+            Power::Off => Activity::Off,
+            Power::Booting => Activity::Boot,
+            Power::Asleep | Power::On { dozing: true } => Activity::Psm,
+            // It does nothing, and does not rest.
+            Power::Hung => Activity::HostAwake,
             Power::On { dozing: false } => match self.radio.in_use(self.now) {
-                Some(Use::Search) => PowerState::Search,
-                Some(Use::Attach) => PowerState::Attach,
-                Some(Use::Update) => PowerState::Update,
-                Some(Use::Transfer) => PowerState::Transfer,
-                Some(Use::Tail) => PowerState::Tail,
+                Some(Use::Search) => Activity::Search,
+                Some(Use::Attach) => Activity::Attach,
+                Some(Use::Update) => Activity::Update,
+                Some(Use::Transfer) => Activity::Connected,
+                Some(Use::Tail) => Activity::Tail,
                 None => self.at_rest(),
             },
         }
     }
 
-    fn at_rest(&self) -> PowerState {
+    /// The radio rests; so may the rest, if the host leaves it alone.
+    fn at_rest(&self) -> Activity {
         match self.radio.edrx() {
-            _ if !self.is_drowsy() => PowerState::HostAwake,
-            Some(edrx) => PowerState::Edrx { cycle: edrx.cycle },
-            None if self.radio.registration().is_registered() => PowerState::Drx,
-            None => PowerState::RadioOff,
+            _ if !self.is_drowsy() => Activity::HostAwake,
+            Some(edrx) => Activity::Edrx { cycle: edrx.cycle },
+            None if self.radio.registration().is_registered() => Activity::Drx,
+            None => Activity::RadioOff,
         }
     }
 }

@@ -1,17 +1,20 @@
 //! The meter: what the host cost the modem.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::policy::energy::{Activity, Case, Charge, Evidence};
 use crate::private::Private;
+use crate::spec::rat::Rat;
 
-use super::energy::PowerState;
+use super::energy::Draw;
 
 /// Command lines that the meter keeps.
 const LINES: usize = 4096;
 
 /// What the host did to the modem, for tests and for the dashboard.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Meter {
     /// Command lines received and read.
     pub commands: u64,
@@ -30,7 +33,8 @@ pub struct Meter {
     lines: VecDeque<(Duration, String)>,
     asleep: Duration,
     asleep_since: Option<Duration>,
-    pub(super) spent: BTreeMap<PowerState, Duration>,
+    spent: BTreeMap<(Rat, Activity), Duration>,
+    draw: Option<Arc<Draw>>,
 }
 
 /// One attempt at a code of the card.
@@ -61,9 +65,31 @@ impl Meter {
         now.saturating_sub(self.asleep(now))
     }
 
-    /// How long the modem was in each state, up to the last time that it was told the time.
-    pub fn spent(&self) -> impl Iterator<Item = (PowerState, Duration)> {
-        self.spent.iter().map(|(state, span)| (*state, *span))
+    /// How long the modem did what, up to the last time that it was told the time. One activity comes more than once
+    /// where it was done on more than one technology.
+    pub fn spent(&self) -> impl Iterator<Item = (Rat, Activity, Duration)> {
+        self.spent.iter().map(|((rat, activity), span)| (*rat, *activity, *span))
+    }
+
+    /// The charge that this took, mC by cause, with the uncertain currents as `case` says. Nothing of a meter that
+    /// belongs to no modem.
+    pub fn charge(&self, case: Case) -> Charge {
+        self.draw.as_ref().map(|draw| draw.charge(self.spent(), case)).unwrap_or_default()
+    }
+
+    /// How well the currents behind the charge are known.
+    pub fn evidence(&self) -> Option<Evidence> {
+        self.draw.as_ref().and_then(|draw| draw.evidence())
+    }
+
+    /// A meter of a modem with the currents of `draw`.
+    pub(super) fn of(draw: Option<Arc<Draw>>) -> Self {
+        Self { draw, ..Self::default() }
+    }
+
+    pub(super) fn spend(&mut self, rat: Rat, activity: Activity, span: Duration) {
+        let spent = self.spent.entry((rat, activity)).or_default();
+        *spent = spent.saturating_add(span);
     }
 
     /// Bytes arrived that nobody heard.

@@ -31,7 +31,6 @@ mod text;
 mod wire;
 
 pub use card::{Card, CardState};
-pub use energy::PowerState;
 pub use event::Event;
 pub use fault::{Fault, FaultKind};
 pub use meter::{Meter, PinAttempt};

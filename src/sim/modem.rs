@@ -8,6 +8,7 @@ use crate::modem::definition::Definition;
 
 use super::agenda::{Agenda, Due};
 use super::card::Card;
+use super::energy::Draw;
 use super::event::Event;
 use super::fault::{Fault, Faults};
 use super::job::Job;
@@ -84,6 +85,7 @@ impl SimModem {
     ) -> Self {
         network.settle(card.home());
         let settings = Settings::new(definition.capabilities.echo);
+        let draw = Draw::of(&definition);
         let mut modem = Self {
             now: Duration::ZERO,
             kept: Kept { cfun: if profile.radio_on { 1 } else { 0 }, ..Kept::default() },
@@ -101,7 +103,7 @@ impl SimModem {
             job: None,
             faults: Faults::default(),
             reported: Reported::default(),
-            meter: Meter::default(),
+            meter: Meter::of(draw),
             input: Input::default(),
             output: Output::default(),
             last_line: String::new(),

@@ -20,9 +20,11 @@ const UPDATE_DELAY: Duration = Duration::from_millis(400);
 
 /// The shortest RRC connection; with none at all, updates without a period would never let time pass.
 const SHORTEST: Duration = Duration::from_millis(100);
-/// How long one exchange of signalling or data keeps the air busy; what follows is waiting for the release. No source
-/// gives a figure.
-const EXCHANGE: Duration = Duration::from_secs(1);
+/// A service request with its data (nRF Connect SDK, power optimization for nRF9160: 12.32 s of which 11 s tail); what
+/// follows is waiting for the release.
+const EXCHANGE: Duration = Duration::from_millis(1300);
+/// A tracking area update on LTE-M (nRF9160 product specification).
+const UPDATE: Duration = Duration::from_millis(1500);
 
 /// What happened on the air.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -288,7 +290,7 @@ impl Radio {
         let Some(cell) = self.heard(air) else { return self.lose(air) };
         (self.cell, self.update_at) = (Some(cell), None);
         self.negotiate(air);
-        let mut events: Vec<_> = self.hold(air, Use::Update, EXCHANGE).into_iter().collect();
+        let mut events: Vec<_> = self.hold(air, Use::Update, UPDATE).into_iter().collect();
         events.push(RadioEvent::Updated);
         events
     }

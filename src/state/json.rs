@@ -5,6 +5,7 @@
 //! that does not grant it, and otherwise `granted` holds its timers.
 
 mod project;
+mod queue;
 mod rfc3339;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::spec::rat::Rat;
 use super::{ModemState, Timestamp, Wakes};
 
 pub use project::{decibels, seconds};
+pub use queue::{Ended, Hold, Queue, Waiting};
 
 /// Whether personal data (IMSI, ICCID) goes into a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,10 @@ pub struct Document {
     pub power: Power,
     /// Data contexts that lpwa asked for.
     pub bearers: Vec<Bearer>,
+    /// Requests that wait for the modem to wake.
+    pub queue: Queue,
+    /// Who keeps the modem awake.
+    pub holds: Vec<Hold>,
 }
 
 /// Maker, model, firmware, IMEI.

@@ -5,6 +5,7 @@
 
 pub mod fact;
 pub mod json;
+pub mod queue;
 pub mod time;
 
 use std::fmt;
@@ -67,6 +68,10 @@ pub struct ModemState {
     pub power: Power,
     /// Data contexts that lpwa asked for.
     pub bearers: Vec<Bearer>,
+    /// Requests that wait for the modem to wake.
+    pub queue: queue::Queue,
+    /// Who keeps the modem awake.
+    pub holds: Vec<queue::Hold>,
 }
 
 impl ModemState {
@@ -216,6 +221,11 @@ impl Reachability {
             Self::Asleep { .. } => "asleep",
             Self::Unreachable { .. } => "unreachable",
         }
+    }
+
+    /// Whether a command sent now would be answered.
+    pub const fn answers(self) -> bool {
+        matches!(self, Self::Awake | Self::Connected | Self::Edrx { .. })
     }
 
     /// Whether it sleeps.

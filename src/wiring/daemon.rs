@@ -11,6 +11,7 @@ use tracing::{error, info, warn};
 use crate::bus::{self, Exports, ReloadJob, local_users};
 use crate::daemon::config::{Bus, Config, Disk, Listen};
 use crate::daemon::ports::{Ports, Rings};
+use crate::daemon::store::Store;
 use crate::daemon::supervisor::Supervisor;
 use crate::modem::definition::Library;
 use crate::port::watch::{Heard, Watcher};
@@ -35,7 +36,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let (config, library) = load(&options)?;
     let rings = Rings::default();
     let ring_bytes = usize::try_from(config.daemon.recorder_kib).unwrap_or_default().saturating_mul(1024);
-    let mut supervisor = Supervisor::new(library.clone(), Ports { root: "/".into(), rings: rings.clone(), ring_bytes });
+    let store =
+        Store::open(&config.daemon.state_dir).map_err(|error| warn!("nothing outlives a restart: {error}")).ok();
+    let ports = Ports { root: "/".into(), rings: rings.clone(), ring_bytes };
+    let mut supervisor = Supervisor::new(library.clone(), ports, store);
     let (reload, mut reloads) = mpsc::channel(4);
     let exports = Exports {
         modems: supervisor.handles(),

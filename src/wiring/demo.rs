@@ -21,6 +21,7 @@ use crate::daemon::config::{Bus, Listen};
 use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, PowerRequest};
+use crate::modem::memory::Memory;
 use crate::modem::settings::Settings;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
@@ -100,6 +101,7 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
         }),
         clock: Clock::System,
         pins: Arc::default(),
+        memory: Memory::default(),
         seed: 1,
     });
     tokio::spawn(driver);

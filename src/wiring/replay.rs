@@ -15,6 +15,7 @@ use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
 use crate::modem::definition::Library;
 use crate::modem::handle::PowerRequest;
+use crate::modem::memory::Memory;
 use crate::modem::settings::Settings;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
@@ -74,6 +75,7 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
         }),
         clock: Clock::fixed(EPOCH),
         pins: Arc::default(),
+        memory: Memory::default(),
         seed: 1,
     });
     let driver = tokio::spawn(driver);

@@ -10,6 +10,7 @@ use crate::cli::args::{Global, SimulateArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::out::Out;
 use crate::cli::{models, words};
+use crate::policy::energy::{Case, Cause, Evidence};
 use crate::port::PortSpec;
 use crate::sim::{Meter, Place, Scenario, SimModem, Simulated};
 
@@ -98,7 +99,7 @@ fn address(place: &Place) -> String {
 }
 
 /// What the host cost the modem.
-fn account(meter: &Meter, modem: &Simulated) -> [String; 3] {
+fn account(meter: &Meter, modem: &Simulated) -> [String; 4] {
     let now = modem.now();
     let Meter { commands, bytes_in, bytes_out, deaf_commands, boots, sleeps, .. } = meter;
     [
@@ -109,7 +110,22 @@ fn account(meter: &Meter, modem: &Simulated) -> [String; 3] {
             words::span(meter.awake(now)),
             words::span(meter.asleep(now)),
         ),
+        format!("charge    {}", charge(meter)),
     ]
+}
+
+/// The whole, what it may be instead, and the causes that have a part in it.
+fn charge(meter: &Meter) -> String {
+    let [low, typical, high] = [Case::Best, Case::Typical, Case::Worst].map(|case| meter.charge(case));
+    let causes = Cause::ALL.into_iter().filter(|cause| typical.of(*cause) > 0.0);
+    let causes: Vec<_> = causes.map(|cause| format!("{} {:.1}", cause.title(), typical.of(cause))).collect();
+    let known = match meter.evidence() {
+        Some(Evidence::Verified) => "published currents",
+        Some(Evidence::Derived) => "derived currents",
+        _ => "unconfirmed currents",
+    };
+    let (low, all, high) = (low.total(), typical.total(), high.total());
+    format!("{all:.1} mC ({low:.0} to {high:.0}; {known}): {}", causes.join(", "))
 }
 
 #[cfg(test)]

@@ -250,7 +250,7 @@ async fn a_call_that_takes_its_time_blocks_nothing() {
         let client = client.clone();
         async move { client.scan("slow").await }
     });
-    let (_, back) = queue.recv().await.unwrap();
+    let Some(Job::Do(_, _, back)) = queue.recv().await else { panic!("a request") };
     m0.state.send_modify(|state| state.definition = "generic".into());
     let definition = async || client.document("slow").await.unwrap().definition;
     eventually(async || definition().await.as_deref() == Some("generic")).await;
@@ -273,7 +273,7 @@ async fn a_peer_that_leaves_withdraws_its_request() {
     let mut house = House::new(true, &[&m0]);
     let client = Client::connect(Some(&house.listen().await)).await.unwrap();
     let asking = tokio::spawn(async move { client.disconnect("m0").await });
-    let (_, mut reply) = queue.recv().await.unwrap();
+    let Some(Job::Do(_, _, mut reply)) = queue.recv().await else { panic!("a request") };
     assert!(!reply.is_closed());
     asking.abort();
     tokio::time::timeout(Duration::from_secs(30), reply.closed()).await.expect("the request stands");
@@ -288,7 +288,7 @@ async fn a_client_of_a_bus_that_leaves_withdraws_its_request() {
     let client = Client::connect(Some(&bus.address)).await.unwrap();
     let other = Client::connect(Some(&bus.address)).await.unwrap();
     let asking = tokio::spawn(async move { client.disconnect("m0").await });
-    let (_, mut reply) = queue.recv().await.unwrap();
+    let Some(Job::Do(_, _, mut reply)) = queue.recv().await else { panic!("a request") };
     // Somebody else who leaves changes nothing.
     drop(other);
     Client::connect(Some(&bus.address)).await.unwrap().version().await.unwrap();

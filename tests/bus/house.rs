@@ -55,7 +55,8 @@ impl Fake {
 }
 
 async fn drive(modem: String, mut queue: mpsc::Receiver<Job>, asked: Arc<Mutex<Vec<String>>>, answers: Answers) {
-    while let Some((request, back)) = queue.recv().await {
+    while let Some(job) = queue.recv().await {
+        let Job::Do(request, _, back) = job else { continue };
         asked.lock().unwrap().push(revealed(&request));
         let answer = answers.lock().unwrap().pop_front().unwrap_or(Ok(Reply::Done));
         let modem = modem.clone();

@@ -89,7 +89,8 @@ fn exports() -> Exports {
 }
 
 async fn work(mut queue: mpsc::Receiver<Job>, state: &watch::Sender<ModemState>) {
-    while let Some((request, answer)) = queue.recv().await {
+    while let Some(job) = queue.recv().await {
+        let Job::Do(request, _, answer) = job else { continue };
         let no = |kind, message: &str| Err(RequestError { kind, modem: "m0".into(), message: message.into() });
         let reply = match request {
             Request::Disable => no(ErrorKind::Denied, "the network says no"),

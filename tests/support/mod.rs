@@ -8,6 +8,7 @@ use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
+use lpwa::modem::memory::Memory;
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
 use lpwa::sim::Scenario;
@@ -60,11 +61,22 @@ pub fn start(scenario: &Scenario, settings: Settings) -> Bench {
     Bench { modem, handle, driver }
 }
 
-pub fn drive(
+pub type Driver = tokio::task::JoinHandle<()>;
+
+pub fn drive(modem: &Simulated, settings: Settings, library: &Arc<Library>) -> (ModemHandle, Driver) {
+    drive_with(modem, settings, library, Clock::fixed(EPOCH), Memory::default())
+}
+
+pub const EPOCH: Timestamp = Timestamp(1_767_225_600_000);
+
+/// As [`drive`], with a clock and a memory that outlive the driver.
+pub fn drive_with(
     modem: &Simulated,
     settings: Settings,
     library: &Arc<Library>,
-) -> (ModemHandle, tokio::task::JoinHandle<()>) {
+    clock: Clock,
+    memory: Memory,
+) -> (ModemHandle, Driver) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
         settings,
@@ -74,8 +86,9 @@ pub fn drive(
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
             Box::pin(async move { opened })
         }),
-        clock: Clock::fixed(Timestamp(1_767_225_600_000)),
+        clock,
         pins: Arc::default(),
+        memory,
         seed: 1,
     });
     (handle, tokio::spawn(driver))

@@ -33,7 +33,7 @@ impl Diagnostics1 {
         let timeout = (timeout_ms > 0).then(|| Duration::from_millis(timeout_ms.into()));
         match self.0.ask(connection, &header, Request::At(line.into(), timeout)).await? {
             Reply::Lines(lines) => Ok(lines),
-            Reply::Done | Reply::Networks(_) => Ok(vec![]),
+            _ => Ok(vec![]),
         }
     }
 

@@ -107,7 +107,7 @@ impl Network1 {
     ) -> Result<Vec<Dict>, Error> {
         match self.0.ask(connection, &header, Request::Scan).await? {
             Reply::Networks(networks) => Ok(networks.into_iter().map(scanned).collect()),
-            Reply::Done | Reply::Lines(_) => Ok(vec![]),
+            _ => Ok(vec![]),
         }
     }
 }

@@ -105,6 +105,8 @@ const fn procedure_words(name: ProcedureName) -> &'static str {
         ProcedureName::SelectBands => "choose bands",
         ProcedureName::Reset => "restart the modem",
         ProcedureName::PowerOff => "switch the modem off",
+        ProcedureName::StayAwake => "keep the modem from sleeping",
+        ProcedureName::MaySleep => "let the modem sleep again",
         ProcedureName::Release => "tell the network that no more data is expected",
     }
 }

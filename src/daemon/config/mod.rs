@@ -59,6 +59,8 @@ pub struct DaemonConfig {
     pub models_dir: PathBuf,
     /// Power profiles that override or extend those that are built in.
     pub profiles_dir: PathBuf,
+    /// What outlives a restart.
+    pub state_dir: PathBuf,
     /// What is logged, by module: `info` or `info,lpwa::modem=debug`.
     pub log: Targets,
 }
@@ -71,6 +73,7 @@ impl Default for DaemonConfig {
             recorder_kib: 256,
             models_dir: "/etc/lpwa/modems".into(),
             profiles_dir: "/etc/lpwa/profiles".into(),
+            state_dir: "/var/lib/lpwa".into(),
             log: Targets::new().with_default(tracing::Level::INFO),
         }
     }
@@ -152,6 +155,7 @@ fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
         recorder_kib: section.number("recorder_kib", 0..=65_536).unwrap_or(default.recorder_kib),
         models_dir: section.string("models_dir").map_or(default.models_dir, PathBuf::from),
         profiles_dir: section.string("profiles_dir").map_or(default.profiles_dir, PathBuf::from),
+        state_dir: section.string("state_dir").map_or(default.state_dir, PathBuf::from),
         log: section.parsed("log").unwrap_or(default.log),
     };
     section.finish();

@@ -287,6 +287,10 @@ pub enum ProcedureName {
     Reset,
     /// Power off.
     PowerOff,
+    /// Keeps the modem from sleeping, where the model has a better way than going without PSM.
+    StayAwake,
+    /// Lets the modem sleep again after [`Self::StayAwake`].
+    MaySleep,
     /// No more data is expected: the radio connection may be released at once.
     Release,
 }
@@ -298,7 +302,7 @@ impl ProcedureName {
             Self::Authenticate => &["cid", "auth", "user", "password", "apn", "ip"],
             Self::Activate | Self::Deactivate => &["cid"],
             Self::SelectBands => &["bands"],
-            Self::Reset | Self::PowerOff | Self::Release => &[],
+            Self::Reset | Self::PowerOff | Self::StayAwake | Self::MaySleep | Self::Release => &[],
         }
     }
 }

@@ -182,7 +182,10 @@ fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
             modem.heard(events);
             Ok(Answer::ok())
         }
-        ProcedureName::Authenticate | ProcedureName::SelectBands => Ok(Answer::ok()),
+        ProcedureName::Authenticate
+        | ProcedureName::SelectBands
+        | ProcedureName::StayAwake
+        | ProcedureName::MaySleep => Ok(Answer::ok()),
     })
 }
 

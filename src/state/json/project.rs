@@ -31,6 +31,8 @@ pub fn document(state: &ModemState, reveal: Reveal) -> Document {
         signal: state.signal.as_ref().map(signal).unwrap_or_default(),
         power: power(&state.power),
         bearers: state.bearers.iter().map(bearer).collect(),
+        queue: (&state.queue).into(),
+        holds: state.holds.iter().map(Into::into).collect(),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::spec::apn::PdpType;
 use crate::spec::cause::{Cause, Domain};
 use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
+use crate::state::queue::{self, Outcome, Task};
 use crate::state::{self, Lifecycle, ModemState, Reachability, Reading, SimState, Timestamp};
 
 /// Every keyword the checker knows; a schema that uses another one fails, so that nothing goes unchecked.
@@ -182,6 +183,22 @@ fn full() -> ModemState {
             mtu: Some(1358),
             interface: None,
         }],
+        queue: full_queue(at),
+        holds: vec![queue::Hold { id: 9, reason: "firmware update".into(), since: at, granted: true }],
+    }
+}
+
+fn full_queue(at: Timestamp) -> queue::Queue {
+    let (task, deadline) = (Task::SetPower, Some(at.after(Duration::from_secs(3600))));
+    queue::Queue {
+        waiting: vec![queue::Waiting { id: 7, task, wake: false, deadline, keep: true, entered: at }],
+        ended: vec![queue::Ended {
+            id: 6,
+            task: Task::ReadSignal,
+            outcome: Outcome::Expired,
+            reason: Some("its deadline passed".into()),
+            at,
+        }],
     }
 }
 
@@ -291,6 +308,13 @@ fn promised_keys_are_there_with_their_values() {
         ("/bearers/0/dns", vec!["192.0.2.53"].into()),
         ("/bearers/0/mtu", 1358.into()),
         ("/bearers/0/interface", Value::Null),
+        ("/queue/waiting/0/id", 7.into()),
+        ("/queue/waiting/0/task", "set-power".into()),
+        ("/queue/waiting/0/deadline", "2026-11-22T13:34:56.789Z".into()),
+        ("/queue/waiting/0/keep", true.into()),
+        ("/queue/ended/0/outcome", "expired".into()),
+        ("/queue/ended/0/reason", "its deadline passed".into()),
+        ("/holds/0/reason", "firmware update".into()),
     ] {
         assert_eq!(document.pointer(pointer), Some(&wanted), "{pointer}");
     }

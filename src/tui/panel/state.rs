@@ -1,7 +1,5 @@
 //! The head of the screen: the modem, its state, why, and what to do next.
 
-use std::time::Duration;
-
 use ratatui::text::{Line, Span};
 
 use crate::cli::out::{Tone, clean};
@@ -26,8 +24,7 @@ pub fn lines(doc: &Document, now: Timestamp) -> Vec<Line<'static>> {
 }
 
 fn head(doc: &Document, tone: Tone, now: Timestamp) -> Line<'static> {
-    let since = doc.since.map(|since| Duration::from_secs(now.since(since.0).as_secs()));
-    let since = since.map(|since| format!("  for {}", words::span(since))).unwrap_or_default();
+    let since = doc.since.map(|since| format!("  for {}", words::lasting(now, since.0))).unwrap_or_default();
     Line::from(vec![
         Span::styled(clean(&doc.id), style(Tone::Strong)),
         Span::raw("  "),

@@ -1,0 +1,154 @@
+//! The figures side by side, and a day of each.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use lpwa::policy::energy::{Activity, Case as Currents, Cause};
+use lpwa::sim::Meter;
+
+use super::{Case, Run, alone};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What is compared.
+struct Figure {
+    name: &'static str,
+    of: fn(&Meter) -> f64,
+    decimals: usize,
+}
+
+const FIGURES: [Figure; 6] = [
+    Figure { name: "commands heard", of: |m| m.commands as f64, decimals: 0 },
+    Figure { name: "commands sent while deaf", of: |m| m.deaf_commands as f64, decimals: 0 },
+    Figure { name: "bytes to the modem", of: |m| m.bytes_in as f64, decimals: 0 },
+    Figure { name: "bytes from the modem", of: |m| m.bytes_out as f64, decimals: 0 },
+    Figure { name: "awake, s", of: awake, decimals: 1 },
+    Figure { name: "charge, mC", of: |m| m.charge(Currents::Typical).total(), decimals: 1 },
+];
+
+/// Seconds in which the modem was up: neither off nor asleep nor between two occasions to listen.
+fn awake(meter: &Meter) -> f64 {
+    activities(meter).iter().filter(|(activity, _)| is_awake(**activity)).map(|(_, seconds)| seconds).sum()
+}
+
+fn is_awake(activity: Activity) -> bool {
+    !matches!(activity, Activity::Off | Activity::Psm | Activity::RadioOff | Activity::Drx | Activity::Edrx { .. })
+}
+
+fn activities(meter: &Meter) -> BTreeMap<Activity, f64> {
+    let mut all = BTreeMap::new();
+    for (_, activity, span) in meter.spent() {
+        *all.entry(activity).or_default() += span.as_secs_f64();
+    }
+    all
+}
+
+/// The table of one case.
+pub fn table(case: &Case, span: Duration, runs: &[Run]) -> String {
+    let mut text = format!("{}: {} s each\n\n", case.title, span.as_secs());
+    row(&mut text, "", runs.iter().map(|run| run.name.to_owned()));
+    for figure in &FIGURES {
+        let value = |run: &Run| format!("{:.*}", figure.decimals, (figure.of)(&run.end.meter));
+        row(&mut text, figure.name, runs.iter().map(value));
+    }
+    for cause in Cause::ALL {
+        let of = |run: &Run| run.end.meter.charge(Currents::Typical).of(cause);
+        if runs.iter().any(|run| of(run) > 0.0) {
+            row(&mut text, &format!("  {}, mC", cause.title()), runs.iter().map(|run| format!("{:.1}", of(run))));
+        }
+    }
+    times(&mut text, runs);
+    row(&mut text, "managed in the end", runs.iter().map(in_the_end));
+    day(&mut text, case, runs);
+    text
+}
+
+fn row(text: &mut String, name: &str, cells: impl Iterator<Item = String>) {
+    let cells: String = cells.map(|cell| format!(" {cell:>20}")).collect();
+    let _ = writeln!(text, "{}", format!("{name:<28}{cells}").trim_end());
+}
+
+/// How long the modem did what, as far as any of the runs saw it.
+fn times(text: &mut String, runs: &[Run]) {
+    let each: Vec<_> = runs.iter().map(|run| activities(&run.end.meter)).collect();
+    let mut all: Vec<_> = each.iter().flat_map(BTreeMap::keys).copied().collect();
+    all.sort();
+    all.dedup();
+    for activity in all {
+        let name = match activity {
+            Activity::Edrx { .. } => "Edrx".to_owned(),
+            other => format!("{other:?}"),
+        };
+        let seconds = |times: &BTreeMap<_, f64>| times.get(&activity).copied().unwrap_or_default();
+        row(text, &format!("  {name}, s"), each.iter().map(|times| format!("{:.1}", seconds(times))));
+    }
+}
+
+fn in_the_end(run: &Run) -> String {
+    match (&run.state, run.last_managed) {
+        (Some(state), _) => state.clone(),
+        (None, Some(at)) => format!("no, lost at {} s", at.as_secs()),
+        (None, None) => "-".into(),
+    }
+}
+
+/// What one figure comes to in a day: the bring-up happens once, the rest of the run is taken for the rest of the day.
+struct Extrapolated {
+    first: f64,
+    other: f64,
+    times: f64,
+}
+
+impl Extrapolated {
+    fn of(figure: &Figure, run: &Run) -> Self {
+        let first = (figure.of)(&run.settled.meter);
+        let other = (figure.of)(&run.last.meter) - first;
+        let rest = run.last.at.saturating_sub(run.settled.at).as_secs_f64();
+        let times = if rest > 0.0 { (DAY - run.settled.at).as_secs_f64() / rest } else { 0.0 };
+        Self { first, other, times }
+    }
+
+    fn total(&self) -> f64 {
+        self.other.mul_add(self.times, self.first)
+    }
+}
+
+/// A day, with the arithmetic. What the network does more rarely than the run was long is taken from a whole day of the
+/// modem alone, which costs no time to simulate.
+fn day(text: &mut String, case: &Case, runs: &[Run]) {
+    let _ = writeln!(text, "\nA day = bring-up + the rest of the run x (86400 s - bring-up) / rest + what is rarer\n");
+    let _ = writeln!(
+        text,
+        "{:<25} {:<12} {:>9}   {:>9}   {:>7}   {:>8}   {:>10}",
+        "", "", "bring-up", "rest", "times", "rarer", "a day"
+    );
+    let whole_day = alone(case, DAY).end.meter;
+    for figure in &FIGURES {
+        let rarer = runs
+            .iter()
+            .find(|run| run.name == "nobody")
+            .map_or(0.0, |nobody| (figure.of)(&whole_day) - Extrapolated::of(figure, nobody).total());
+        let mut days = Vec::new();
+        for run in runs {
+            let day = Extrapolated::of(figure, run);
+            let (who, d, total) = (run.name, figure.decimals, (day.total() + rarer).max(0.0));
+            let _ = writeln!(
+                text,
+                "{:<25} {who:<12} {:>9.d$} + {:>9.d$} x {:>7.2} + {rarer:>8.d$} = {total:>10.d$}",
+                figure.name, day.first, day.other, day.times
+            );
+            days.push((who, total));
+        }
+        ratio(text, &days);
+    }
+}
+
+fn ratio(text: &mut String, days: &[(&str, f64)]) {
+    let of = |name: &str| days.iter().find(|(who, _)| *who == name).map(|(_, total)| *total);
+    if let (Some(lpwa), Some(other)) = (of("lpwa"), of("ModemManager"))
+        && lpwa > 0.0
+    {
+        let _ = writeln!(text, "{:<25} ModemManager's is {:.1} times lpwa's", "", other / lpwa);
+    }
+}
