@@ -6,9 +6,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VECTORS ?= ../shared/vectors
 
 # Debian packages that the tests run: a private bus and the real ModemManager with its client.
-TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager
+TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin
 
-.PHONY: all test tools lint unit doc demo conformance bench fuzz soak deny install clean bless
+.PHONY: all test tools lint unit doc demo conformance bench compare-energy fuzz soak deny install clean bless
 
 all:
 	$(CARGO) build --release
@@ -44,6 +44,11 @@ conformance:
 bench:
 	$(CARGO) build --locked --release
 	$(CARGO) bench --locked
+
+# lpwa and ModemManager one after the other on the same simulated modem, in real time: four runs of so many seconds.
+COMPARE_SECONDS ?= 600
+compare-energy: tools
+	COMPARE_SECONDS=$(COMPARE_SECONDS) $(CARGO) bench --locked --profile dev --bench compare_energy
 
 # Needs the rustup component and cargo-fuzz (`cargo install cargo-fuzz`); FUZZ_SECONDS a target.
 FUZZ_SECONDS ?= 60

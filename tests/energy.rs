@@ -5,6 +5,7 @@ mod compare;
 #[path = "simulator/host.rs"]
 #[allow(dead_code)]
 mod host;
+mod support;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -226,6 +227,48 @@ fn the_range_and_the_evidence_are_told() {
     // The currents of BG95 are those of a community note.
     assert_eq!(Host::bg95("").modem.meter().evidence(), Some(Evidence::Unconfirmed));
     assert_eq!(Meter::default().charge(Case::Worst).total(), 0.0);
+}
+
+/// The modem of the comparison on eDRX, which sleeps between two paging windows and whose line sleeps too.
+fn edrx_modem() -> lpwa::sim::Scenario {
+    include_str!("../fixtures/scenarios/edrx-20s.toml").parse().unwrap()
+}
+
+/// Seconds in which it was up, by whatever.
+fn awake(meter: &Meter) -> f64 {
+    compare::table::awake(meter)
+}
+
+/// A virtual day of the real driver, and one of a host that asks for the signal every 30 s, as ModemManager does when
+/// nothing happens.
+#[tokio::test(start_paused = true)]
+async fn a_day_of_lpwa_is_a_tenth_of_a_day_of_polling() {
+    let edrx = lpwa::state::Edrx { cycle: MS(20_480), ptw: None };
+    let power = lpwa::modem::handle::PowerRequest { psm: Some(None), edrx: Some(Some(edrx)) };
+    let settings = lpwa::modem::settings::Settings { power, ..support::wanted() };
+    let bench = support::start(&edrx_modem(), settings);
+    tokio::time::sleep(S(86_400)).await;
+    let managed = bench.modem.meter();
+    assert_eq!(bench.state().lifecycle, lpwa::state::Lifecycle::Connected);
+    assert_eq!(managed.deaf_commands, 0, "{}", bench.commands());
+
+    let scenario = edrx_modem();
+    let mut host = Host {
+        modem: scenario.build(bench.modem.with(|m, _| m.definition().clone()).into()),
+        now: S(0),
+        raw: Vec::new(),
+    };
+    for _ in 0..86_400 / 30 {
+        host.send(b"AT+CIND?\r");
+        host.wait(30);
+    }
+    let polled = meter(&mut host);
+    let (ours, theirs) = (awake(&managed), awake(&polled));
+    assert!(ours * 10.0 <= theirs, "{ours} s to {theirs} s\n{}", bench.commands());
+    println!("awake {ours:.0} s to {theirs:.0} s");
+    let charge = |meter: &Meter| meter.charge(Case::Typical).total();
+    println!("charge {:.0} mC to {:.0} mC", charge(&managed), charge(&polled));
+    assert!(charge(&managed) < charge(&polled));
 }
 
 /// The tool of `make compare-energy` in short. Nothing is said of its figures: this machine may be busy.

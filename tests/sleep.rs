@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use lpwa::modem::clock::Clock;
-use lpwa::modem::handle::Request;
+use lpwa::modem::handle::{Request, When};
 use lpwa::modem::memory::Memory;
 use lpwa::sim::{Event, Simulated};
 use lpwa::state::{Lifecycle, ModemState, Reachability};
@@ -64,7 +64,7 @@ async fn a_request_for_a_sleeping_modem_is_served_in_the_next_window() {
         let state = bench.wait(HOUR, "asleep", is_asleep).await;
         let Reachability::Asleep { until: Some(until), .. } = state.reachability else { panic!("{state:?}") };
         let commands = bench.modem.meter().commands;
-        bench.handle.request(Request::ReadSignal).await.unwrap();
+        bench.handle.request_with(Request::ReadSignal, When::Wait).await.unwrap();
         let served = bench.state().signal.expect("a signal").read_at;
         assert!(served >= until, "{model}: served at {served}, window at {until}\n{}", bench.commands());
         assert!(served.since(until) < Duration::from_secs(60), "{model}: served at {served}, window at {until}");

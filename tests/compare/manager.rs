@@ -1,7 +1,7 @@
 //! The managers that are compared: real programs, each on a bus or socket of its own.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::Case;
@@ -19,6 +19,7 @@ pub trait Manager {
 
 /// `lpwa daemon`.
 pub struct Lpwa {
+    program: PathBuf,
     daemon: Child,
     address: String,
 }
@@ -33,14 +34,18 @@ impl Manager for Lpwa {
         let modem = format!("at = \"unix:{}\"\napn = \"iot.test\"\npower = {}", socket.display(), case.power);
         std::fs::write(&config, format!("[daemon]\nlog = \"warn\"\n[[modem]]\nid = \"m0\"\n{modem}\n")).unwrap();
         let address = format!("unix:path={}", folder.join("lpwa.sock").display());
-        let mut command = Command::new(LPWA);
+        // A copy: whoever builds meanwhile replaces the original.
+        let program = folder.join("lpwa");
+        std::fs::copy(LPWA, &program).unwrap();
+        let mut command = Command::new(&program);
         command.args(["daemon", "--bus", "none", "--listen", &address, "--config"]).arg(config);
-        Self { daemon: command.stdin(Stdio::null()).spawn().unwrap(), address }
+        let daemon = command.stdin(Stdio::null()).spawn().unwrap();
+        Self { program, daemon, address }
     }
 
     fn state(&mut self) -> Option<String> {
-        let asked = Command::new(LPWA).args(["--address", &self.address, "--json", "show", "m0"]).output().unwrap();
-        let document: serde_json::Value = serde_json::from_slice(&asked.stdout).ok()?;
+        let asked = Command::new(&self.program).args(["--address", &self.address, "--json", "show", "m0"]).output();
+        let document: serde_json::Value = serde_json::from_slice(&asked.unwrap().stdout).ok()?;
         let (state, reachability) = (document["state"].as_str()?, document["reachability"].as_str()?);
         let lost = matches!(state, "absent" | "probing" | "failed") || reachability == "unreachable";
         (!lost).then(|| format!("{state}, {reachability}"))

@@ -1,6 +1,6 @@
 //! The figures side by side, and a day of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const FIGURES: [Figure; 6] = [
 ];
 
 /// Seconds in which the modem was up: neither off nor asleep nor between two occasions to listen.
-fn awake(meter: &Meter) -> f64 {
+pub fn awake(meter: &Meter) -> f64 {
     activities(meter).iter().filter(|(activity, _)| is_awake(**activity)).map(|(_, seconds)| seconds).sum()
 }
 
@@ -72,16 +72,29 @@ fn row(text: &mut String, name: &str, cells: impl Iterator<Item = String>) {
 /// How long the modem did what, as far as any of the runs saw it.
 fn times(text: &mut String, runs: &[Run]) {
     let each: Vec<_> = runs.iter().map(|run| activities(&run.end.meter)).collect();
-    let mut all: Vec<_> = each.iter().flat_map(BTreeMap::keys).copied().collect();
-    all.sort();
-    all.dedup();
+    let all: BTreeSet<_> = each.iter().flat_map(BTreeMap::keys).copied().collect();
     for activity in all {
-        let name = match activity {
-            Activity::Edrx { .. } => "Edrx".to_owned(),
-            other => format!("{other:?}"),
-        };
         let seconds = |times: &BTreeMap<_, f64>| times.get(&activity).copied().unwrap_or_default();
-        row(text, &format!("  {name}, s"), each.iter().map(|times| format!("{:.1}", seconds(times))));
+        let name = format!("  {}, s", said(activity));
+        row(text, &name, each.iter().map(|times| format!("{:.1}", seconds(times))));
+    }
+}
+
+const fn said(activity: Activity) -> &'static str {
+    match activity {
+        Activity::Off => "off",
+        Activity::Psm => "PSM",
+        Activity::RadioOff => "radio off",
+        Activity::Drx => "DRX",
+        Activity::Edrx { .. } => "eDRX",
+        Activity::Boot => "boot",
+        Activity::HostAwake => "up for its host",
+        Activity::Search => "search",
+        Activity::Attach => "attach",
+        Activity::Update => "TAU",
+        Activity::Connected => "signalling",
+        Activity::Transmit => "sending",
+        Activity::Tail => "inactivity tail",
     }
 }
 
@@ -114,41 +127,37 @@ impl Extrapolated {
     }
 }
 
-/// A day, with the arithmetic. What the network does more rarely than the run was long is taken from a whole day of the
-/// modem alone, which costs no time to simulate.
+/// A day, with the arithmetic. What the run was too short for, in either direction, is known from the modem alone,
+/// whose whole day costs no time to simulate: the difference to its own extrapolation goes on top of all.
 fn day(text: &mut String, case: &Case, runs: &[Run]) {
-    let _ = writeln!(text, "\nA day = bring-up + the rest of the run x (86400 s - bring-up) / rest + what is rarer\n");
+    let _ = writeln!(text, "\nA day = bring-up + rest of the run x (86400 s - bring-up) / rest + correction\n");
+    let head = ["bring-up", "rest", "times", "correction", "a day"];
     let _ = writeln!(
         text,
-        "{:<25} {:<12} {:>9}   {:>9}   {:>7}   {:>8}   {:>10}",
-        "", "", "bring-up", "rest", "times", "rarer", "a day"
+        "{:<37} {:>9}   {:>9}   {:>7}   {:>10}   {:>10}",
+        "", head[0], head[1], head[2], head[3], head[4]
     );
     let whole_day = alone(case, DAY).end.meter;
+    let nobody = runs.iter().find(|run| run.name == "nobody");
+    let mut ratios = Vec::new();
     for figure in &FIGURES {
-        let rarer = runs
-            .iter()
-            .find(|run| run.name == "nobody")
-            .map_or(0.0, |nobody| (figure.of)(&whole_day) - Extrapolated::of(figure, nobody).total());
-        let mut days = Vec::new();
+        let own = |run| (figure.of)(&whole_day) - Extrapolated::of(figure, run).total();
+        let correction = nobody.map_or(0.0, own);
+        let mut days = BTreeMap::new();
         for run in runs {
-            let day = Extrapolated::of(figure, run);
-            let (who, d, total) = (run.name, figure.decimals, (day.total() + rarer).max(0.0));
-            let _ = writeln!(
-                text,
-                "{:<25} {who:<12} {:>9.d$} + {:>9.d$} x {:>7.2} + {rarer:>8.d$} = {total:>10.d$}",
-                figure.name, day.first, day.other, day.times
-            );
-            days.push((who, total));
+            let Extrapolated { first, other, times } = Extrapolated::of(figure, run);
+            let (who, d, total) = (run.name, figure.decimals, other.mul_add(times, first) + correction);
+            let sum = format!("{first:>9.d$} + {other:>9.d$} x {times:>7.2} + {correction:>10.d$} = {total:>10.d$}");
+            let _ = writeln!(text, "{:<24} {who:<12} {sum}", figure.name);
+            days.insert(who, total);
         }
-        ratio(text, &days);
+        if let (Some(ours), Some(theirs)) = (days.get("lpwa"), days.get("ModemManager")) {
+            ratios.push(format!("{} {}", figure.name, ratio(*ours, *theirs)));
+        }
     }
+    let _ = writeln!(text, "\nA day of ModemManager, over one of lpwa: {}", ratios.join("; "));
 }
 
-fn ratio(text: &mut String, days: &[(&str, f64)]) {
-    let of = |name: &str| days.iter().find(|(who, _)| *who == name).map(|(_, total)| *total);
-    if let (Some(lpwa), Some(other)) = (of("lpwa"), of("ModemManager"))
-        && lpwa > 0.0
-    {
-        let _ = writeln!(text, "{:<25} ModemManager's is {:.1} times lpwa's", "", other / lpwa);
-    }
+fn ratio(ours: f64, theirs: f64) -> String {
+    if ours > 0.0 { format!("{:.1}", theirs / ours) } else { format!("{theirs:.0} to none") }
 }

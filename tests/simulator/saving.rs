@@ -121,6 +121,7 @@ fn a_window_that_is_asked_for_is_granted_unless_the_network_has_its_own() {
 #[test]
 fn other_timers_are_no_news_while_psm_is_on_where_the_model_says_so() {
     let mut host = Host::on("[modem]\nmodel = \"simcom-sim7080\"\n[network]\nrrc-release = \"60s\"");
+    host.ask("ATE0");
     host.register();
     assert!(host.ok("AT+CEREG=4") && host.ok(PSM));
     host.wait(5);

@@ -148,7 +148,8 @@ impl Desk {
             Ok(()) => {
                 let (when, keep) = (order.when, order.keep);
                 let work = Pending { request: order.request, callers: vec![reply], submitted: false };
-                if let Err((error, work)) = self.enter(work, when, keep) {
+                if let Err(refused) = self.enter(work, when, keep) {
+                    let (error, work) = *refused;
                     work.answer(&Err(error));
                 }
                 return None;
@@ -167,7 +168,7 @@ impl Desk {
             self.remember(id, Ok(answer));
             return Ok(id);
         }
-        let id = self.enter(Pending::submitted(order.request), order.when, order.keep).map_err(|(error, _)| error)?;
+        let id = self.enter(Pending::submitted(order.request), order.when, order.keep).map_err(|refused| refused.0)?;
         if order.keep
             && let Err(reason) = self.keep()
         {
@@ -202,13 +203,13 @@ impl Desk {
         Ok(())
     }
 
-    fn enter(&mut self, work: Pending, when: When, keep: bool) -> Result<u64, (RequestError, Pending)> {
+    fn enter(&mut self, work: Pending, when: When, keep: bool) -> Result<u64, Box<(RequestError, Pending)>> {
         let now = self.clock.now();
         let deadline = if let When::Within(span) = when { Some(now.after(span)) } else { None };
         let terms = Terms { wake: when == When::Wake, deadline, keep };
         let task = work.request.task();
         let entered = self.queue.enter(task, terms, work, now);
-        entered.map_err(|(full, work)| (self.error(ErrorKind::WrongState, full.to_string()), work))
+        entered.map_err(|(full, work)| Box::new((self.error(ErrorKind::WrongState, full.to_string()), work)))
     }
 
     fn cached(&self) -> Answer {
@@ -321,8 +322,10 @@ impl Desk {
         let mut gone = self.queue.withdraw(|work| work.is_abandoned(cx));
         self.busy = match self.busy.take() {
             Some(Busy::Delivery(mut delivery, answer)) => {
-                let abandoned = delivery.entries.iter_mut().fold(true, |all, entry| entry.work.is_abandoned(cx) && all);
-                if abandoned {
+                // Every one is asked, also after the first that is not: asking is what wakes us when it changes.
+                let held =
+                    delivery.entries.iter_mut().map(|entry| entry.work.is_abandoned(cx)).filter(|gone| !gone).count();
+                if held == 0 {
                     gone.extend(delivery.abandon());
                     None
                 } else {

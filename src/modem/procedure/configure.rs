@@ -15,6 +15,7 @@ use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
 use crate::policy::pin::PinMemory;
 use crate::spec::apn::Apn;
+use crate::spec::apn::PdpType;
 use crate::spec::band::{Band, BandSet};
 use crate::spec::rat::Rat;
 use crate::state::Lifecycle;
@@ -171,9 +172,15 @@ async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError>
     match definition.procedures.get(&ProcedureName::Authenticate) {
         None => d.run(standard::cgauth(cid, Authentication::Chap, user, password.reveal())).await.map(drop),
         Some(recipe) => {
-            let cid = cid.to_string();
-            let values = [("cid", cid.as_str()), ("auth", "2"), ("user", user), ("password", password.reveal())];
-            radio::run_steps(d, &recipe.steps, &values).await
+            let (cid, password) = (cid.to_string(), password.reveal().as_str());
+            let ip = match want.pdp_type {
+                PdpType::Ipv4 | PdpType::NonIp => "1",
+                PdpType::Ipv6 => "2",
+                PdpType::Ipv4v6 => "3",
+            };
+            let name = [("cid", cid.as_str()), ("apn", apn.as_str()), ("ip", ip)];
+            let who = [("auth", "2"), ("user", user), ("password", password)];
+            radio::run_steps(d, &recipe.steps, &[name, who].concat()).await
         }
     }
 }

@@ -1,0 +1,49 @@
+//! The way from an open port to the goal.
+
+use std::sync::Mutex;
+
+use super::{Goal, Start};
+use crate::modem::definition::Library;
+use crate::modem::driver::Driver;
+use crate::modem::procedure::{Stop, configure, context, power, probe, radio, register};
+use crate::modem::settings::Settings;
+use crate::policy::pin::PinMemory;
+use crate::state::Lifecycle;
+
+/// From `start` to `goal`.
+pub(super) async fn reach(
+    d: &Driver,
+    settings: &Settings,
+    library: &Library,
+    pins: &Mutex<PinMemory>,
+    goal: Goal,
+    start: Start,
+) -> Result<(), Stop> {
+    let before = d.snapshot();
+    if matches!(start, Start::Fresh | Start::Resume) {
+        if start == Start::Fresh {
+            d.enter(Lifecycle::Probing);
+        }
+        probe::synchronise(d).await?;
+        probe::ask_for_causes(d).await?;
+        let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
+        if !same {
+            probe::identify(d, library, settings.model.is_some()).await?;
+        }
+    }
+    if goal == Goal::Off {
+        radio::off(d).await?;
+        d.update(|state, _| state.bearers.clear());
+        d.enter(Lifecycle::Off);
+        return Ok(());
+    }
+    if start != Start::Network {
+        configure::configure(d, settings, pins, start == Start::Resume).await?;
+    }
+    register::register(d, start == Start::Network).await?;
+    let now = d.snapshot();
+    if start != Start::Resume || now.network.plmn.is_none() || power::moved(&before, &now) {
+        register::read_network(d).await?;
+    }
+    if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }
+}

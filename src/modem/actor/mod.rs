@@ -1,0 +1,311 @@
+//! The actor of one modem: it owns the port, pursues a goal, and otherwise keeps still.
+//!
+//! One piece of work runs at a time (bring-up, or a wait before the next attempt); notices and requests are dealt
+//! with beside it. When nothing is left to do, nothing is sent: the modem tells what changes.
+
+mod ladder;
+mod shift;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
+use tracing::warn;
+
+use super::channel::Channel;
+use super::clock::Clock;
+use super::definition::{Definition, Library, ProcedureName, UrcKind};
+use super::desk::{Access, Desk};
+use super::driver::Driver;
+use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, RequestError};
+use super::memory::Memory;
+use super::settings::Settings;
+use super::sleeper::Sleeper;
+use crate::policy::backoff::{self, Backoff};
+use crate::policy::pin::PinMemory;
+use crate::policy::reach::{Evidence, Grants, Reach};
+use crate::port::BoxStream;
+use crate::spec::span::Span;
+use crate::state::{Lifecycle, ModemState, Reachability};
+use shift::Shift;
+
+/// Opens the port anew, whenever it is needed; the error is a sentence part.
+pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
+
+/// Requests that wait for the actor at most.
+const JOBS: usize = 16;
+/// Between two looks for a port that should be back from its sleep.
+const LOOK: Duration = Duration::from_secs(1);
+/// What the modem is to be brought to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Radio off.
+    Off,
+    /// Registered.
+    Registered,
+    /// A data context up.
+    Connected,
+}
+
+/// From where the goal is pursued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Nothing is known of the modem.
+    Fresh,
+    /// It is the same modem and has restarted.
+    Resume,
+    /// It answers; its settings may differ from what is wanted.
+    Settings,
+    /// It is set as wanted; registration or context were lost.
+    Network,
+}
+
+/// What an actor is made of.
+pub struct Parts {
+    /// What is wanted of the modem.
+    pub settings: Settings,
+    /// All model files.
+    pub library: Arc<Library>,
+    /// The model to start with: the configured one, what USB says, else the generic one.
+    pub definition: Arc<Definition>,
+    /// Opens the port.
+    pub opener: Opener,
+    /// Names points in time.
+    pub clock: Clock,
+    /// PINs that were tried, on any modem.
+    pub pins: Arc<Mutex<PinMemory>>,
+    /// What is kept over restarts of the daemon.
+    pub memory: Memory,
+    /// Seed of the jitter.
+    pub seed: u64,
+}
+
+/// The actor of a modem, to be spawned, and a handle to it; it ends when the last handle is dropped.
+pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 'static) {
+    let mut initial = ModemState {
+        id: parts.settings.id.clone(),
+        definition: parts.definition.name.clone(),
+        since: parts.clock.now(),
+        ..ModemState::default()
+    };
+    let remembered = recall(&mut parts, &mut initial);
+    let (state, watcher) = watch::channel(initial);
+    let (sender, jobs) = mpsc::channel(JOBS);
+    let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
+    let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
+    let state = Arc::new(state);
+    let desk = Desk::new(&parts.settings.id, parts.clock, state.clone(), parts.memory.clone());
+    let actor = Actor {
+        state,
+        jobs,
+        desk,
+        goal,
+        port_backoff: Backoff::new(backoff::PORT, parts.seed),
+        network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        reach: remembered,
+        grants: Grants::default(),
+        port_lost: false,
+        parts,
+    };
+    (handle, actor.run())
+}
+
+struct Actor {
+    parts: Parts,
+    state: Arc<watch::Sender<ModemState>>,
+    jobs: mpsc::Receiver<Job>,
+    desk: Desk,
+    goal: Goal,
+    port_backoff: Backoff,
+    network_backoff: Backoff,
+    reach: Reach,
+    grants: Grants,
+    /// The port was away since the modem was last heard.
+    port_lost: bool,
+}
+
+/// A modem that was asleep when the daemon stopped, and should be still.
+fn recall(parts: &mut Parts, state: &mut ModemState) -> Reach {
+    let now = parts.clock.now();
+    match parts.memory.kept().asleep.filter(|sleeper| sleeper.until() > now) {
+        None => Reach::default(),
+        Some(sleeper) => {
+            sleeper.recall(state, now);
+            if let Some(definition) = parts.library.get(&sleeper.definition) {
+                parts.definition = definition;
+            }
+            Reach::remembered(Some(sleeper.until()))
+        }
+    }
+}
+
+/// Why an open port is left.
+enum End {
+    Closed(String),
+    Stopped,
+}
+
+impl Actor {
+    async fn run(mut self) {
+        loop {
+            let end = match (self.parts.opener)().await {
+                Ok(stream) => self.drive(stream).await,
+                Err(reason) => End::Closed(reason),
+            };
+            let End::Closed(reason) = end else { return };
+            self.port_lost = true;
+            self.note(Evidence::PortLost);
+            let wait = self.port_wait();
+            if !self.asleep() {
+                // A device that vanishes while it sleeps is asleep, not unplugged.
+                self.mark_absent(&reason, wait);
+            }
+            if !self.wait_without_port(wait).await {
+                return;
+            }
+        }
+    }
+
+    /// A port that went to sleep with its modem is back for some seconds only: from the end of the sleep on it is looked
+    /// for every second, until the modem counts as overdue.
+    fn port_wait(&mut self) -> Duration {
+        let now = self.parts.clock.now();
+        let Reachability::Asleep { until: Some(until), .. } = self.reach.state(&self.grants, now) else {
+            return self.port_backoff.next_wait();
+        };
+        if until <= now {
+            self.port_backoff.reset();
+        }
+        until.since(now).max(LOOK).min(self.port_backoff.next_wait())
+    }
+
+    fn mark_absent(&mut self, reason: &str, wait: Duration) {
+        let id = &self.parts.settings.id;
+        let now = self.parts.clock.now();
+        self.state.send_if_modified(|state| {
+            // Told once, also where the port never was there.
+            if state.lifecycle != Lifecycle::Absent || state.trouble.is_none() {
+                warn!("{id}: {reason}");
+            }
+            if state.lifecycle != Lifecycle::Absent {
+                state.since = now;
+            }
+            state.lifecycle = Lifecycle::Absent;
+            state.bearers.clear();
+            state.trouble =
+                Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
+            true
+        });
+        self.desk.absent();
+    }
+
+    /// Takes jobs in until it is time to open the port again. False: nobody holds a handle any more.
+    async fn wait_without_port(&mut self, wait: Duration) -> bool {
+        let deadline = Instant::now() + wait;
+        let access = Access { port: false, wakes: false };
+        loop {
+            self.desk.settle();
+            tokio::select! {
+                () = tokio::time::sleep_until(deadline) => return true,
+                () = self.reach_changes() => self.refresh(),
+                () = self.desk.attend() => {}
+                job = self.jobs.recv() => match job {
+                    None => return false,
+                    Some(job) => drop(self.desk.take(job, access)),
+                },
+            }
+        }
+    }
+
+    /// What power saving to ask for at present.
+    fn power(&self, definition: &Definition) -> PowerRequest {
+        self.desk.power(self.parts.settings.power, !definition.procedures.contains_key(&ProcedureName::StayAwake))
+    }
+
+    /// Takes evidence of whether the modem would answer.
+    fn note(&mut self, evidence: Evidence) {
+        self.reach.note(evidence, &self.grants, self.parts.clock.now());
+        self.refresh();
+    }
+
+    /// Shows what follows from the evidence by now.
+    fn refresh(&self) {
+        let now = self.parts.clock.now();
+        let reachability = self.reach.state(&self.grants, now);
+        let slept = self.state.borrow().reachability.is_asleep();
+        let next_window = match reachability {
+            Reachability::Asleep { until, .. } => until,
+            Reachability::Edrx { next } => Some(next),
+            _ => None,
+        };
+        self.state.send_if_modified(|state| {
+            let changed = (state.reachability, state.power.next_window) != (reachability, next_window);
+            (state.reachability, state.power.next_window) = (reachability, next_window);
+            changed
+        });
+        self.remember(reachability.is_asleep() && !slept);
+    }
+
+    /// One write for each sleep, and none while awake: flash wears.
+    fn remember(&self, fell_asleep: bool) {
+        if let Some(sleeper) = fell_asleep.then(|| Sleeper::of(&self.state.borrow())).flatten()
+            && let Err(error) = self.parts.memory.change(|kept| kept.asleep = Some(sleeper))
+        {
+            warn!("{}: {error}", self.parts.settings.id);
+        }
+    }
+
+    /// Resolves when reachability changes by time alone.
+    fn reach_changes(&self) -> impl Future<Output = ()> + 'static {
+        let now = self.parts.clock.now();
+        let wait = self.reach.deadline(&self.grants, now).map(|at| at.since(now));
+        async move {
+            match wait {
+                // A millisecond more: timestamps have no finer grain.
+                Some(wait) => sleep(wait + Duration::from_millis(1)).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn asleep(&self) -> bool {
+        self.reach.state(&self.grants, self.parts.clock.now()).is_asleep()
+    }
+
+    fn reason(&self) -> String {
+        let state = self.state.borrow();
+        state.reason().unwrap_or_else(|| format!("the modem is {}", state.lifecycle.name()))
+    }
+
+    fn error(&self, kind: ErrorKind, message: String) -> RequestError {
+        RequestError { kind, modem: self.parts.settings.id.clone(), message }
+    }
+
+    async fn drive(&mut self, stream: BoxStream) -> End {
+        let (events, incoming) = mpsc::channel(64);
+        let channel = Channel::start(stream, self.parts.definition.clone(), events);
+        let driver = Driver::new(channel, self.parts.clock, self.state.clone(), self.parts.definition.clone());
+        let driver = Arc::new(driver);
+        let mut shift = Shift::new(self, driver);
+        shift.begin();
+        shift.run(incoming).await
+    }
+}
+
+/// What reachability follows from.
+fn grants(state: &ModemState, definition: &Definition) -> Grants {
+    let power = &state.power;
+    Grants {
+        psm: power.psm_granted.and_then(|grant| grant.value),
+        edrx: power.edrx_granted.and_then(|grant| grant.value),
+        tells: definition.urcs.iter().any(|urc| matches!(urc.kind, UrcKind::PsmEntered | UrcKind::Sleep)),
+        wakes: definition.sleep.wake,
+    }
+}
+
+/// Whole seconds, for people.
+fn whole(span: Duration) -> Duration {
+    Duration::from_secs(span.as_secs())
+}

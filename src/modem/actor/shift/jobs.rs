@@ -1,0 +1,107 @@
+//! What people and programs ask for.
+
+use futures_util::future::BoxFuture;
+
+use super::{Doing, Shift, WorkEnd};
+use crate::modem::actor::{Goal, Start};
+use crate::modem::definition::ProcedureName;
+use crate::modem::desk::{Access, Errand, ReplyTo};
+use crate::modem::handle::{Job, Request, RequestError};
+use crate::modem::requests;
+use crate::state::{Lifecycle, Wakes};
+
+impl Shift<'_> {
+    /// Whether work that waited can be done now: the modem answers, and nothing is made of it at present.
+    pub(super) fn is_window(&self) -> bool {
+        let reachability = self.actor.state.borrow().reachability;
+        let woken = reachability.is_asleep() && self.actor.desk.wants_waking() && self.wakes();
+        (reachability.answers() || woken) && self.doing != Doing::Pursuing
+    }
+
+    /// Whether a command wakes the modem, or is answered while it sleeps.
+    pub(super) fn wakes(&self) -> bool {
+        matches!(self.driver.definition().sleep.wake, Wakes::Itself | Wakes::FirstByte)
+    }
+
+    pub(super) fn take_job(&mut self, job: Job) {
+        let access = Access { port: true, wakes: self.wakes() };
+        if let Some((errand, reply)) = self.actor.desk.take(job, access) {
+            self.run_errand(errand, reply);
+        }
+    }
+
+    pub(super) fn run_errand(&mut self, errand: Errand, reply: ReplyTo) {
+        let driver = self.driver.clone();
+        let on = match errand {
+            Errand::Request(request) => return self.take_request(request, reply),
+            Errand::KeepAwake(on) => on,
+        };
+        let recipe = if on { ProcedureName::StayAwake } else { ProcedureName::MaySleep };
+        let definition = driver.definition();
+        let work = match definition.procedures.get(&recipe) {
+            Some(recipe) => requests::keep_awake(driver.clone(), recipe.steps.clone(), reply),
+            None => requests::set_power(driver.clone(), self.actor.power(&definition), reply),
+        };
+        let last_word = !on && self.actor.parts.settings.release;
+        self.beside.push(if last_word { requests::then_no_more_data(driver, work) } else { work });
+    }
+
+    fn take_request(&mut self, request: Request, reply: ReplyTo) {
+        // Withdrawn while the modem slept.
+        if reply.is_closed() {
+            return;
+        }
+        let autoconnect = self.actor.parts.settings.autoconnect;
+        match request {
+            Request::Enable => self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply),
+            Request::Disable => self.aim(Goal::Off, reply),
+            Request::Connect(wanted) => {
+                requests::merge_connect(&mut self.actor.parts.settings, wanted);
+                self.aim(Goal::Connected, reply);
+            }
+            Request::Disconnect => self.take_down(reply),
+            Request::Reset => self.after(reply, requests::reset(self.driver.clone())),
+            Request::EnterPin(pin) => self.after(reply, requests::enter_pin(self.driver.clone(), pin)),
+            Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
+            Request::SetPower(power) => {
+                requests::merge_power(&mut self.actor.parts.settings.power, power);
+                let wanted = self.actor.power(&self.driver.definition());
+                self.beside.push(requests::set_power(self.driver.clone(), wanted, reply));
+            }
+            Request::ReadSignal => self.beside.push(requests::read_signal(self.driver.clone(), reply)),
+            Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
+            Request::At(line, time_out) => self.beside.push(requests::at(self.driver.clone(), line, time_out, reply)),
+        }
+    }
+
+    /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
+    fn take_down(&mut self, reply: ReplyTo) {
+        self.actor.goal = Goal::Registered;
+        let (down, start) = (requests::disconnect(self.driver.clone(), reply), self.start);
+        if self.doing != Doing::Pursuing {
+            return self.beside.push(down);
+        }
+        self.work = Box::pin(async move {
+            down.await;
+            WorkEnd::GoOn(start)
+        });
+    }
+
+    /// Takes a new goal; the caller hears when it is reached or why not.
+    fn aim(&mut self, goal: Goal, reply: ReplyTo) {
+        self.actor.goal = goal;
+        self.waiting.push(reply);
+        let answers = !matches!(
+            self.actor.state.borrow().lifecycle,
+            Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_)
+        );
+        self.pursue(if answers { Start::Settings } else { Start::Fresh });
+    }
+
+    /// Runs `step`, then starts over; the caller hears of the goal if the step went well.
+    fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
+        self.waiting.extend(self.asked.replace(reply));
+        (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
+        self.work = Box::pin(async move { step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh)) });
+    }
+}

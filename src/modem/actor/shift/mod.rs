@@ -1,0 +1,236 @@
+//! The time between an open port and its end: one piece of work, and what comes beside it.
+
+mod jobs;
+mod notices;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+use tracing::info;
+
+use super::ladder::reach;
+use super::{Actor, End, Start, grants, whole};
+use crate::modem::channel::ChannelEvent;
+use crate::modem::desk::ReplyTo;
+use crate::modem::driver::Driver;
+use crate::modem::handle::{ErrorKind, Reply, RequestError};
+use crate::modem::procedure::{Retry, Stop};
+use crate::modem::settings::Settings;
+use crate::policy::reach::Evidence;
+use crate::spec::span::Span;
+use crate::state::Lifecycle;
+
+/// Restarts in a row that are answered at once.
+const QUICK_RESTARTS: u32 = 3;
+
+/// How a piece of work ended.
+enum WorkEnd {
+    Reached,
+    /// Nothing changed.
+    Settled,
+    Stopped(Stop),
+    /// A wait is over, or something was changed: go on from here.
+    GoOn(Start),
+    /// What was asked for failed, and nothing changed.
+    Refused(RequestError),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Nothing,
+    Pursuing,
+    Waiting,
+}
+
+type Work = Pin<Box<dyn Future<Output = WorkEnd> + Send>>;
+
+/// The time between an open port and its end.
+pub(super) struct Shift<'a> {
+    actor: &'a mut Actor,
+    driver: Arc<Driver>,
+    work: Work,
+    doing: Doing,
+    /// From where the work under way began.
+    start: Start,
+    /// Requests that need no goal: signal, scan, a line for a person.
+    beside: FuturesUnordered<BoxFuture<'static, ()>>,
+    /// Who asked for the step under way; where it is overtaken, as a reset is by the restart, they wait for the goal.
+    asked: Option<ReplyTo>,
+    /// Who waits for the goal.
+    waiting: Vec<ReplyTo>,
+    restarts: u32,
+    connected_at: Option<Instant>,
+    /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
+    tells_edrx: bool,
+}
+
+impl<'a> Shift<'a> {
+    /// Nothing is being done yet.
+    pub(super) fn new(actor: &'a mut Actor, driver: Arc<Driver>) -> Self {
+        Self {
+            actor,
+            driver,
+            work: Box::pin(std::future::pending()),
+            doing: Doing::Nothing,
+            start: Start::Fresh,
+            beside: FuturesUnordered::new(),
+            asked: None,
+            waiting: Vec::new(),
+            restarts: 0,
+            connected_at: None,
+            tells_edrx: false,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<ChannelEvent>) -> End {
+        loop {
+            self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+            self.actor.refresh();
+            self.actor.desk.settle();
+            if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
+                self.run_errand(errand, reply);
+            }
+            tokio::select! {
+                biased;
+                event = incoming.recv() => match event {
+                    Some(ChannelEvent::Closed(reason)) => return self.close(reason),
+                    Some(event) => self.take_event(event),
+                    None => return self.close("the command channel ended".into()),
+                },
+                Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
+                end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                () = self.actor.reach_changes() => self.take_time(),
+                () = self.actor.desk.attend() => {}
+                job = self.actor.jobs.recv() => match job {
+                    Some(job) => self.take_job(job),
+                    None => return End::Stopped,
+                },
+            }
+        }
+    }
+
+    /// A device that comes back is awake; a line that is always there tells nothing of a sleeper behind it.
+    pub(super) fn begin(&mut self) {
+        self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
+        let asleep = self.actor.asleep();
+        if !asleep {
+            self.pursue(Start::Fresh);
+        } else if std::mem::take(&mut self.actor.port_lost) {
+            self.actor.note(Evidence::Heard);
+            self.pursue(Start::Resume);
+        }
+    }
+
+    fn close(self, reason: String) -> End {
+        for reply in self.waiting.into_iter().chain(self.asked) {
+            let _ = reply.send(Err(self.actor.error(ErrorKind::Gone, format!("the port closed: {reason}"))));
+        }
+        End::Closed(reason)
+    }
+
+    /// Drops whatever is being done and pursues the goal.
+    fn pursue(&mut self, start: Start) {
+        self.waiting.extend(self.asked.take());
+        let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
+        let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
+        (self.doing, self.start) = (Doing::Pursuing, start);
+        self.work = Box::pin(async move {
+            match reach(&driver, &settings, &library, &pins, goal, start).await {
+                Ok(()) => WorkEnd::Reached,
+                Err(stop) => WorkEnd::Stopped(stop),
+            }
+        });
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { power: self.actor.power(&self.driver.definition()), ..self.actor.parts.settings.clone() }
+    }
+
+    fn pursue_after(&mut self, wait: Duration, start: Start) {
+        (self.doing, self.start) = (Doing::Waiting, start);
+        self.work = Box::pin(async move {
+            sleep(wait).await;
+            WorkEnd::GoOn(start)
+        });
+    }
+
+    fn rest(&mut self) {
+        self.doing = Doing::Nothing;
+        self.work = Box::pin(std::future::pending());
+    }
+
+    fn take_end(&mut self, end: WorkEnd) {
+        match end {
+            WorkEnd::Reached => self.reached(),
+            WorkEnd::Settled => self.rest(),
+            WorkEnd::Stopped(stop) => self.stopped(stop),
+            WorkEnd::GoOn(start) => self.pursue(start),
+            WorkEnd::Refused(error) => {
+                if let Some(reply) = self.asked.take() {
+                    let _ = reply.send(Err(error));
+                }
+                self.pursue(Start::Settings);
+            }
+        }
+    }
+
+    fn reached(&mut self) {
+        self.rest();
+        self.restarts = 0;
+        self.actor.port_backoff.reset();
+        self.connected_at = Some(Instant::now());
+        info!("{}: {}", self.actor.parts.settings.id, self.actor.state.borrow().lifecycle.name());
+        for reply in self.waiting.drain(..) {
+            let _ = reply.send(Ok(Reply::Done));
+        }
+    }
+
+    fn stopped(&mut self, stop: Stop) {
+        let (wait, start) = match stop.retry {
+            Retry::OnChange => (None, Start::Settings),
+            Retry::Port => (Some(self.actor.port_backoff.next_wait()), Start::Resume),
+            Retry::Network if matches!(stop.lifecycle, Lifecycle::NoSim | Lifecycle::Failed(_)) => {
+                (Some(self.actor.network_backoff.next_wait()), Start::Settings)
+            }
+            Retry::Network => (Some(self.actor.network_backoff.next_wait()), Start::Network),
+            Retry::Restart => (Some(self.restart_wait()), Start::Fresh),
+        };
+        let again = wait.filter(|wait| !wait.is_zero()).map(|wait| format!("next attempt in {}", Span(whole(wait))));
+        self.driver.update(|state, _| {
+            state.lifecycle = stop.lifecycle;
+            let parts: Vec<_> = stop.trouble.into_iter().chain(again).collect();
+            state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
+        });
+        info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
+        self.fail_waiting();
+        match wait {
+            None => self.rest(),
+            Some(wait) => self.pursue_after(wait, start),
+        }
+    }
+
+    fn fail_waiting(&mut self) {
+        let kind = match self.actor.state.borrow().lifecycle {
+            Lifecycle::NoSim | Lifecycle::Locked(_) => ErrorKind::Sim,
+            Lifecycle::Denied(_) | Lifecycle::Registered { .. } => ErrorKind::Denied,
+            Lifecycle::Searching => ErrorKind::TimedOut,
+            _ => ErrorKind::Modem,
+        };
+        let reason = self.actor.reason();
+        for reply in self.waiting.drain(..).chain(self.asked.take()) {
+            let _ = reply.send(Err(self.actor.error(kind, reason.clone())));
+        }
+    }
+
+    /// A modem that restarts is taken up at once, unless it does so again and again.
+    fn restart_wait(&mut self) -> Duration {
+        self.restarts = self.restarts.saturating_add(1);
+        if self.restarts <= QUICK_RESTARTS { Duration::ZERO } else { self.actor.port_backoff.next_wait() }
+    }
+}

@@ -1,0 +1,165 @@
+//! What the modem tells, and what follows from it.
+
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::{Doing, Shift, WorkEnd};
+use crate::modem::actor::{Goal, Start, whole};
+use crate::modem::channel::ChannelEvent;
+use crate::modem::notice::{self, Meaning};
+use crate::modem::procedure::{Retry, Stop, context, power};
+use crate::policy::reach::Evidence;
+use crate::spec::span::Span;
+use crate::state::{Lifecycle, ModemState, Reachability, SimState};
+
+/// A connection that held so long was a good one: its loss is no reason to wait before the next.
+const STABLE: Duration = Duration::from_secs(600);
+
+impl Shift<'_> {
+    pub(super) fn take_event(&mut self, event: ChannelEvent) {
+        match event {
+            ChannelEvent::Notice(line) => self.take_notice(&line),
+            ChannelEvent::Rebooted(_) => self.take_reboot(),
+            ChannelEvent::Silent => {
+                self.actor.note(Evidence::Silence);
+                if self.actor.asleep() {
+                    self.rest();
+                }
+            }
+            ChannelEvent::Answered => self.actor.note(Evidence::Heard),
+            ChannelEvent::DataEnded | ChannelEvent::Closed(_) => {}
+        }
+    }
+
+    fn take_reboot(&mut self) {
+        self.actor.desk.restarted();
+        let slept = self.actor.reach.slept();
+        self.actor.note(Evidence::Heard);
+        if slept {
+            return self.pursue(Start::Resume);
+        }
+        self.driver.update(|state, _| {
+            state.bearers.clear();
+            state.lifecycle = Lifecycle::Probing;
+        });
+        let wait = self.restart_wait();
+        if wait.is_zero() {
+            return self.pursue(Start::Fresh);
+        }
+        let trouble = format!("the modem restarts again and again; next attempt in {}", Span(whole(wait)));
+        self.driver.update(|state, _| state.trouble = Some(trouble));
+        self.pursue_after(wait, Start::Fresh);
+    }
+
+    fn take_notice(&mut self, line: &str) {
+        let definition = self.driver.definition();
+        let before = self.actor.state.borrow().clone();
+        let mut meaning = Meaning::Noted;
+        self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        self.actor.note(match meaning {
+            Meaning::Asleep(length) => Evidence::SleepEntered(length),
+            Meaning::Rrc(connected) => Evidence::Rrc(connected),
+            _ => Evidence::Heard,
+        });
+        self.tells_edrx |= line.starts_with("+CEDRXP");
+        if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
+            let driver = self.driver.clone();
+            self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
+        }
+        if before.reachability.is_asleep() && !self.actor.asleep() && before.identity.imei.is_none() {
+            // It slept while the daemon was restarted: now it can be asked who it is.
+            return self.pursue(Start::Fresh);
+        }
+        match meaning {
+            Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),
+            Meaning::Asleep(_) => self.rest(),
+            Meaning::SimRemoved => self.lose_sim(),
+            Meaning::SimReady if waits_for_sim(&before) && self.doing != Doing::Pursuing => {
+                self.pursue(Start::Settings)
+            }
+            Meaning::SimReady => {}
+            Meaning::PoweredDown => self.stopped(Stop {
+                lifecycle: Lifecycle::Failed("the modem switched itself off".into()),
+                trouble: None,
+                retry: Retry::Port,
+            }),
+            Meaning::ContextLost => self.context_lost(),
+        }
+    }
+
+    /// Time alone changed reachability: a presumed sleep, or a wake that did not come.
+    pub(super) fn take_time(&mut self) {
+        self.actor.refresh();
+        let state = self.actor.state.borrow().reachability;
+        match state {
+            Reachability::Asleep { .. } => self.rest(),
+            Reachability::Unreachable { overdue: Some(overdue) } if self.doing == Doing::Nothing => {
+                warn!("{}: {} late from its sleep; looking for it", self.actor.parts.settings.id, Span(whole(overdue)));
+                self.pursue(Start::Resume);
+            }
+            _ => {}
+        }
+    }
+
+    /// Registration came or went.
+    fn follow(&mut self, before: &ModemState) {
+        let now = self.actor.state.borrow().lifecycle.clone();
+        let searching = |l: &Lifecycle| matches!(l, Lifecycle::Searching | Lifecycle::Denied(_));
+        if now == before.lifecycle || self.doing == Doing::Pursuing {
+            return;
+        }
+        let lost = searching(&now) && !searching(&before.lifecycle) && before.lifecycle != Lifecycle::Probing;
+        let found = matches!(now, Lifecycle::Registered { .. }) && searching(&before.lifecycle);
+        if lost || found {
+            self.pursue(Start::Network);
+        }
+    }
+
+    /// The work under way finds out for itself; otherwise the card is looked for again after a while, in case the
+    /// modem does not tell that it is back.
+    fn lose_sim(&mut self) {
+        if self.doing == Doing::Pursuing {
+            return;
+        }
+        self.driver.update(|state, _| {
+            state.bearers.clear();
+            state.lifecycle = Lifecycle::NoSim;
+        });
+        self.fail_waiting();
+        let wait = self.actor.network_backoff.next_wait();
+        self.pursue_after(wait, Start::Settings);
+    }
+
+    /// A context is said to be down: looked at once, then brought up again, at once if it had held for long.
+    fn context_lost(&mut self) {
+        if self.doing == Doing::Pursuing {
+            return;
+        }
+        let (driver, wanted) = (self.driver.clone(), self.actor.goal == Goal::Connected);
+        let stable = self.connected_at.is_some_and(|at| at.elapsed() >= STABLE);
+        if stable {
+            self.actor.network_backoff.reset();
+        }
+        self.doing = Doing::Pursuing;
+        self.work = Box::pin(async move {
+            match context::is_up(&driver).await {
+                Ok(true) => return WorkEnd::Settled,
+                Ok(false) => context::mark_down(&driver),
+                Err(stop) => return WorkEnd::Stopped(stop),
+            }
+            if stable && wanted {
+                return WorkEnd::GoOn(Start::Network);
+            }
+            let trouble = wanted.then(|| "the data context went down soon after it came up".to_owned());
+            let retry = if wanted { Retry::Network } else { Retry::OnChange };
+            WorkEnd::Stopped(Stop { lifecycle: driver.snapshot().lifecycle, trouble, retry })
+        });
+    }
+}
+
+/// Whether the card being ready is what it waits for.
+fn waits_for_sim(state: &ModemState) -> bool {
+    let failed = state.sim.state.is_some_and(|sim| sim.value == SimState::Failure);
+    matches!(state.lifecycle, Lifecycle::NoSim | Lifecycle::Locked(_)) || failed
+}
