@@ -111,6 +111,7 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         autoconnect: false,
         pin: None,
         power: PowerRequest::default(),
+        release: false,
     })
 }
 
