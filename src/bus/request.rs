@@ -56,7 +56,8 @@ pub fn decode(name: &str, mut parameters: Options) -> Result<Request, Error> {
 }
 
 fn at_of(parameters: &mut Options) -> Result<Request, Error> {
-    let line: String = take(parameters, "line", "a string")?.ok_or_else(|| invalid("at needs a line, such as AT+CESQ"))?;
+    let line: String =
+        take(parameters, "line", "a string")?.ok_or_else(|| invalid("at needs a line, such as AT+CESQ"))?;
     let timeout_ms = take(parameters, "timeout_ms", "a number of type u")?;
     at(line, timeout_ms.unwrap_or_default())
 }

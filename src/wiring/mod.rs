@@ -4,8 +4,8 @@ mod cli;
 pub mod daemon;
 mod demo;
 mod log;
-mod record;
 mod profiles;
+mod record;
 pub mod replay;
 mod simulate;
 
