@@ -295,3 +295,34 @@ async fn a_daemon_that_dies_while_it_holds_gives_psm_back() {
     assert_eq!(state.power.psm_requested, asked_for);
     assert!(memory.kept().held.is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_never_wakes_again_keeps_nobody_waiting() {
+    for more in ["", "usb = true\n"] {
+        let bench = sleeping("quectel-bg95", more).await;
+        let hang = lpwa::sim::Fault::at_time(lpwa::sim::FaultKind::Hang, bench.modem.now() + HOUR / 2);
+        bench.modem.with(|modem, _| modem.add_fault(hang.lasting(30 * 24 * HOUR)));
+        let kept = bench.handle.submit(Order { keep: true, ..order(other_timers()) }).await.unwrap();
+        let asked = tokio::time::Instant::now();
+        let reading = bench.handle.request_with(Request::ReadSignal, When::Wait);
+        let error = tokio::time::timeout(3 * HOUR, reading).await.expect("an answer").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Gone, "{more}: {error}");
+        assert!(asked.elapsed() > HOUR, "{more}: {:?}", asked.elapsed());
+        let state = bench.state();
+        let waiting: Vec<_> = state.queue.waiting.iter().map(|item| item.id).collect();
+        assert_eq!(waiting, [kept], "{more}: whoever asked for that waits on");
+        let told = state.queue.ended.last().expect("an end");
+        assert_eq!((told.outcome, told.reason.is_some()), (Outcome::Failed, true), "{more}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_does_not_take_the_release_is_told_again() {
+    let bench = sleeping("quectel-bg95", "").await;
+    let hold = bench.handle.hold("field service".into()).await.unwrap();
+    let refusal = lpwa::sim::Fault::at_command(lpwa::sim::FaultKind::Error, bench.modem.meter().commands + 3);
+    bench.modem.with(|modem, _| modem.add_fault(refusal));
+    drop(hold);
+    bench.wait(HOUR, "asleep", is_asleep).await;
+    assert_eq!(bench.state().power.psm_requested, wanted().power.psm.unwrap());
+}

@@ -11,6 +11,7 @@ mod interface;
 mod listen;
 mod path;
 mod publish;
+mod request;
 mod serve;
 mod subject;
 mod value;

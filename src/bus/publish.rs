@@ -11,7 +11,7 @@ use zbus::fdo::{ObjectManager, Properties};
 use zbus::object_server::{Interface, SignalEmitter};
 use zbus::{Connection, ObjectServer, Variant};
 
-use super::interface::{Bearer1, Diagnostics1, Manager1, Modem1, Network1, Part, Power1, Sim1};
+use super::interface::{Bearer1, Diagnostics1, Manager1, Modem1, Network1, Part, Power1, Queue1, Sim1};
 use super::subject::Subject;
 use super::{Exports, MANAGER_PATH, path};
 use crate::modem::handle::ModemHandle;
@@ -125,6 +125,7 @@ impl Shown {
             .serve_at(path.clone(), Modem1::of(subject.clone()))
             .serve_at(path.clone(), Network1::of(subject.clone()))
             .serve_at(path.clone(), Power1::of(subject.clone()))
+            .serve_at(path.clone(), Queue1::of(subject.clone()))
             .serve_at(path.clone(), Sim1::of(subject.clone()))
             .serve_at(path, Diagnostics1::of(subject.clone()));
         for context in contexts(&self.told) {
@@ -138,6 +139,7 @@ impl Shown {
         server.at(path.as_str(), Modem1::of(subject.clone())).await?;
         server.at(path.as_str(), Network1::of(subject.clone())).await?;
         server.at(path.as_str(), Power1::of(subject.clone())).await?;
+        server.at(path.as_str(), Queue1::of(subject.clone())).await?;
         server.at(path.as_str(), Sim1::of(subject.clone())).await?;
         server.at(path.as_str(), Diagnostics1::of(subject.clone())).await?;
         for context in contexts(&self.told) {
@@ -153,6 +155,7 @@ impl Shown {
         let path = self.subject.path();
         server.remove::<Diagnostics1, _>(path.as_str()).await?;
         server.remove::<Sim1, _>(path.as_str()).await?;
+        server.remove::<Queue1, _>(path.as_str()).await?;
         server.remove::<Power1, _>(path.as_str()).await?;
         server.remove::<Network1, _>(path.as_str()).await?;
         server.remove::<Modem1, _>(path.as_str()).await?;
@@ -169,8 +172,20 @@ impl Shown {
         announce(&emitter, &Modem1::of(old.clone()), &Modem1::of(new.clone()), &[]).await?;
         announce(&emitter, &Network1::of(old.clone()), &Network1::of(new.clone()), &[]).await?;
         announce(&emitter, &Power1::of(old.clone()), &Power1::of(new.clone()), &[]).await?;
+        announce(&emitter, &Queue1::of(old.clone()), &Queue1::of(new.clone()), &[]).await?;
+        self.tell_ended(&emitter, &before).await?;
         announce(&emitter, &Sim1::of(old.clone()), &Sim1::of(new.clone()), &sim).await?;
         self.update_bearers(connection, &before, &old, &new).await
+    }
+
+    /// One signal for each request that ended since.
+    async fn tell_ended(&self, emitter: &SignalEmitter<'_>, before: &ModemState) -> zbus::Result<()> {
+        let told = |id| before.queue.ended.iter().any(|ended| ended.id == id);
+        for ended in self.told.queue.ended.iter().filter(|ended| !told(ended.id)) {
+            let reason = ended.reason.as_deref().unwrap_or_default();
+            Queue1::ended(emitter, ended.id, ended.outcome.name(), reason).await?;
+        }
+        Ok(())
     }
 
     async fn update_bearers(

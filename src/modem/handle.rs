@@ -239,7 +239,7 @@ impl ModemHandle {
         self.ask(|reply| Job::Submit(order, reply)).await
     }
 
-    /// Waits for what becomes of a request that was left to the queue; the last 32 that ended are remembered.
+    /// Waits for what becomes of a request that was left to the queue; the last 64 that ended are remembered.
     pub async fn result(&self, id: u64) -> Answer {
         self.ask(|reply| Job::Await(id, reply)).await
     }

@@ -218,10 +218,12 @@ impl<W> Queue<W> {
         for mut entry in delivery.entries.into_iter().rev() {
             entry.tries = entry.tries.saturating_add(1);
             if !entry.item.task.is_repeatable() {
-                let reason = "the modem fell asleep in the middle of it, and it may have been done";
+                let reason = "the modem fell asleep or went away in the middle of it; it may have been done";
                 left.push(entry.left(Outcome::Failed, Some(reason.into())));
             } else if entry.tries >= TRIES {
-                let reason = format!("the modem fell asleep {TRIES} times before it was done; `lpwa power hold` helps");
+                let reason = format!(
+                    "the modem fell asleep or went away {TRIES} times before it was done; `lpwa power hold` helps"
+                );
                 left.push(entry.left(Outcome::Failed, Some(reason)));
             } else {
                 self.entries.push_front(entry);

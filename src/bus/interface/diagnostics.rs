@@ -6,11 +6,9 @@ use zbus::Connection;
 use zbus::message::Header;
 
 use crate::bus::error::Error;
+use crate::bus::request;
 use crate::bus::subject::Subject;
-use crate::modem::handle::{Reply, Request};
-
-/// No modem takes a longer line.
-const MAX_LINE: usize = 2048;
+use crate::modem::handle::Reply;
 
 /// For engineers: a raw command, the recorder.
 pub struct Diagnostics1(pub Subject);
@@ -25,13 +23,7 @@ impl Diagnostics1 {
         #[zbus(connection)] connection: &Connection,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<Vec<String>, Error> {
-        // A second line within would be a second command that nobody waits for.
-        if line.len() > MAX_LINE || line.chars().any(char::is_control) {
-            let message = format!("one line of at most {MAX_LINE} characters, without control characters, is wanted");
-            return Err(Error::InvalidArgument(message));
-        }
-        let timeout = (timeout_ms > 0).then(|| Duration::from_millis(timeout_ms.into()));
-        match self.0.ask(connection, &header, Request::At(line.into(), timeout)).await? {
+        match self.0.ask(connection, &header, request::at(line, timeout_ms)?).await? {
             Reply::Lines(lines) => Ok(lines),
             _ => Ok(vec![]),
         }

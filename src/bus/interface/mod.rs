@@ -8,6 +8,7 @@ mod manager;
 mod modem;
 mod network;
 mod power;
+mod queue;
 mod sim;
 
 use zbus::object_server::Interface;
@@ -20,6 +21,7 @@ pub use manager::Manager1;
 pub use modem::Modem1;
 pub use network::Network1;
 pub use power::Power1;
+pub use queue::Queue1;
 pub use sim::Sim1;
 
 /// An interface of the object of a modem.
@@ -38,4 +40,4 @@ macro_rules! parts {
     };
 }
 
-parts!(Modem1, Network1, Power1, Sim1, Diagnostics1);
+parts!(Modem1, Network1, Power1, Queue1, Sim1, Diagnostics1);

@@ -4,9 +4,10 @@ use zbus::Connection;
 use zbus::message::Header;
 
 use crate::bus::error::Error;
+use crate::bus::request;
 use crate::bus::subject::Subject;
-use crate::bus::value::{Options, take_text, text, time};
-use crate::modem::handle::{ConnectRequest, Request};
+use crate::bus::value::{Options, text, time};
+use crate::modem::handle::Request;
 use crate::state::Reachability;
 use crate::state::json::{Document, Reveal};
 
@@ -115,7 +116,7 @@ impl Modem1 {
         #[zbus(connection)] connection: &Connection,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
-        self.0.order(connection, &header, Request::Connect(connect_request(options)?)).await
+        self.0.order(connection, &header, Request::Connect(request::connect(options)?)).await
     }
 
     async fn disconnect(
@@ -132,20 +133,5 @@ impl Modem1 {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
         self.0.order(connection, &header, Request::Reset).await
-    }
-}
-
-fn connect_request(mut options: Options) -> Result<ConnectRequest, Error> {
-    let invalid = |error: &dyn ToString| Error::InvalidArgument(error.to_string());
-    let apn = take_text(&mut options, "apn")?.map(|text| text.parse()).transpose().map_err(|error| invalid(&error))?;
-    let pdp_type =
-        take_text(&mut options, "pdp_type")?.map(|text| text.parse()).transpose().map_err(|error| invalid(&error))?;
-    let user = take_text(&mut options, "user")?;
-    let password = take_text(&mut options, "password")?.map(Into::into);
-    match options.keys().next() {
-        Some(key) => {
-            Err(Error::InvalidArgument(format!("unknown option {key:?}; apn, pdp_type, user and password are known")))
-        }
-        None => Ok(ConnectRequest { apn, pdp_type, user, password }),
     }
 }

@@ -4,9 +4,10 @@ use zbus::message::Header;
 use zbus::{Connection, Variant};
 
 use crate::bus::error::Error;
+use crate::bus::request;
 use crate::bus::subject::Subject;
 use crate::bus::value::{Dict, dict, name, number, text};
-use crate::modem::handle::{Reply, Request, ScannedNetwork};
+use crate::modem::handle::{Reply, Request};
 use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
 use crate::state::Known;
@@ -106,7 +107,7 @@ impl Network1 {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<Vec<Dict>, Error> {
         match self.0.ask(connection, &header, Request::Scan).await? {
-            Reply::Networks(networks) => Ok(networks.into_iter().map(scanned).collect()),
+            Reply::Networks(networks) => Ok(networks.into_iter().map(request::network).collect()),
             _ => Ok(vec![]),
         }
     }
@@ -114,13 +115,4 @@ impl Network1 {
 
 fn variant<T: Copy + Into<Variant<'static>>>(known: &Known<T>) -> Option<Variant<'static>> {
     known.as_ref().map(|reading| reading.value.into())
-}
-
-fn scanned(network: ScannedNetwork) -> Dict {
-    dict([
-        ("status", Some(network.status.into())),
-        ("name", Some(network.name.into())),
-        ("plmn", Some(network.plmn.to_string().into())),
-        ("rat", network.rat.map(|rat| rat.name().into())),
-    ])
 }

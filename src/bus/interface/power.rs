@@ -1,19 +1,19 @@
 //! `org.lpwa.Power1`.
 
-use std::time::Duration;
-
 use zbus::Connection;
 use zbus::message::Header;
 
 use crate::bus::error::Error;
+use crate::bus::request;
 use crate::bus::subject::Subject;
 use crate::bus::value::{Dict, dict, time};
 use crate::modem::handle::{PowerRequest, Request};
 use crate::state::json::seconds;
+use crate::state::queue::Hold;
 use crate::state::{Edrx, PsmTimers};
 
-/// No 3GPP timer is longer: 9920 h of T3412 extended (TS 24.008 clause 10.5.7.4a).
-const LONGEST_S: u64 = 9920 * 3600;
+/// Octets of a reason at most; everybody who asks is shown it.
+const LONGEST_REASON: usize = 200;
 
 /// Power saving, asked and granted.
 pub struct Power1(pub Subject);
@@ -45,6 +45,35 @@ impl Power1 {
         time(self.0.state().power.next_window)
     }
 
+    #[zbus(property)]
+    fn holds(&self) -> Vec<Dict> {
+        self.0.state().holds.iter().map(hold).collect()
+    }
+
+    #[zbus(out_args("hold"))]
+    async fn hold(
+        &self,
+        reason: String,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<u64, Error> {
+        if !(1..=LONGEST_REASON).contains(&reason.len()) || reason.chars().any(char::is_control) {
+            let message = format!("a reason of 1 to {LONGEST_REASON} octets, without control characters, is wanted");
+            return Err(Error::InvalidArgument(message));
+        }
+        self.0.hold(connection, &header, reason).await
+    }
+
+    async fn release(
+        &self,
+        hold: u64,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        self.0.authorise(connection, &header).await?;
+        Ok(self.0.handle.release(hold).await?)
+    }
+
     async fn set_psm(
         &self,
         wanted: bool,
@@ -53,11 +82,7 @@ impl Power1 {
         #[zbus(connection)] connection: &Connection,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
-        let timers = PsmTimers {
-            // 0 is no period: the network's default.
-            periodic_tau: (periodic_tau_s > 0).then_some(span("periodic_tau_s", periodic_tau_s)?),
-            active_time: span("active_time_s", active_time_s)?,
-        };
+        let timers = request::psm(periodic_tau_s, active_time_s)?;
         let request = PowerRequest { psm: Some(wanted.then_some(timers)), edrx: None };
         self.0.order(connection, &header, Request::SetPower(request)).await
     }
@@ -70,10 +95,19 @@ impl Power1 {
         #[zbus(connection)] connection: &Connection,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
-        let edrx = wanted.then(|| edrx_of(cycle_s, ptw_s)).transpose()?;
+        let edrx = wanted.then(|| request::edrx(cycle_s, ptw_s)).transpose()?;
         let request = PowerRequest { psm: None, edrx: Some(edrx) };
         self.0.order(connection, &header, Request::SetPower(request)).await
     }
+}
+
+fn hold(hold: &Hold) -> Dict {
+    dict([
+        ("id", Some(hold.id.into())),
+        ("reason", Some(hold.reason.clone().into())),
+        ("since", Some(hold.since.0.into())),
+        ("granted", Some(hold.granted.into())),
+    ])
 }
 
 fn psm(timers: PsmTimers) -> Dict {
@@ -93,25 +127,4 @@ fn granted(parameters: Option<Dict>) -> Dict {
     let mut granted = parameters.unwrap_or_default();
     granted.insert("in_use", in_use.into());
     granted
-}
-
-fn span(name: &str, seconds: u64) -> Result<Duration, Error> {
-    if seconds > LONGEST_S {
-        return Err(Error::InvalidArgument(format!("{name} is {seconds}; {LONGEST_S} s, 9920 h, are the most")));
-    }
-    Ok(Duration::from_secs(seconds))
-}
-
-/// A window of 0 is the network's choice.
-fn edrx_of(cycle_s: f64, ptw_s: f64) -> Result<Edrx, Error> {
-    if !(cycle_s > 0.0 && cycle_s <= LONGEST_S as f64) {
-        return Err(Error::InvalidArgument(format!("cycle_s is {cycle_s}; a cycle such as 81.92 is wanted")));
-    }
-    if !(ptw_s >= 0.0 && ptw_s < cycle_s) {
-        let message = format!("ptw_s is {ptw_s}; a part of the cycle such as 5.12 is wanted, or 0");
-        return Err(Error::InvalidArgument(message));
-    }
-    // Milliseconds are enough for every cycle and window there is.
-    let span = |seconds: f64| Duration::from_millis((seconds * 1000.0).round() as u64);
-    Ok(Edrx { cycle: span(cycle_s), ptw: (ptw_s > 0.0).then(|| span(ptw_s)) })
 }

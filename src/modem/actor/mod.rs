@@ -38,6 +38,9 @@ pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String
 const JOBS: usize = 16;
 /// Between two looks for a port that should be back from its sleep.
 const LOOK: Duration = Duration::from_secs(1);
+/// Attempts in vain after which nobody waits any longer: half a minute, with the pauses between them.
+const PATIENCE: u32 = 3;
+
 /// What the modem is to be brought to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
@@ -198,7 +201,14 @@ impl Actor {
                 Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
             true
         });
-        self.desk.absent();
+        self.give_up();
+    }
+
+    /// Those who wait hear of it when the modem was tried in vain for a while. It may only have been reset.
+    fn give_up(&mut self) {
+        if self.port_backoff.failures() >= PATIENCE && !self.state.borrow().reachability.answers() {
+            self.desk.absent();
+        }
     }
 
     /// Takes jobs in until it is time to open the port again. False: nobody holds a handle any more.

@@ -4,8 +4,10 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::{Sleep, sleep};
 
 use crate::modem::handle::{ErrorKind, RequestError};
 use crate::policy::queue::Queue;
@@ -13,6 +15,8 @@ use crate::state::{Timestamp, queue};
 
 /// Holds at the same time.
 const MOST: usize = 32;
+/// Between two attempts to tell a modem what it refused: it may stay awake for nothing meanwhile.
+const PAUSE: Duration = Duration::from_secs(300);
 
 /// The far end of a hold: its life line, and who waits for its number.
 pub type Owner = (oneshot::Receiver<Infallible>, oneshot::Sender<Result<u64, RequestError>>);
@@ -30,14 +34,14 @@ pub struct Holds {
     engaged: bool,
     /// It may not have taken that.
     doubt: bool,
-    /// It refused; it is not asked again before something changes.
-    refused: bool,
+    /// It refused, and is left alone for a while.
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Holds {
     /// Nobody holds the modem. `engaged`: an earlier life did, and the modem may not know that it is over.
     pub const fn new(engaged: bool) -> Self {
-        Self { holds: Vec::new(), engaged, doubt: engaged, refused: false }
+        Self { holds: Vec::new(), engaged, doubt: engaged, pause: None }
     }
 
     /// A new hold; its number is taken from the queue's.
@@ -51,7 +55,7 @@ impl Holds {
         }
         let shown = queue::Hold { id: numbers.number(), reason, since: now, granted: false };
         self.holds.push(Hold { shown, end, back: Some(back) });
-        self.refused = false;
+        self.pause = None;
         self.grant();
     }
 
@@ -65,7 +69,7 @@ impl Holds {
     /// What the modem has to be told, if anything; it counts as told from now on.
     pub fn begin(&mut self) -> Option<bool> {
         let wanted = !self.holds.is_empty();
-        if self.refused || (wanted == self.engaged && !self.doubt) {
+        if self.pause.is_some() || (wanted == self.engaged && !self.doubt) {
             return None;
         }
         (self.engaged, self.doubt) = (wanted, true);
@@ -79,7 +83,7 @@ impl Holds {
             self.grant();
             return true;
         };
-        self.refused = true;
+        self.pause = Some(Box::pin(sleep(PAUSE)));
         for mut hold in std::mem::take(&mut self.holds) {
             match hold.back.take() {
                 Some(back) => drop(back.send(Err(error.clone()))),
@@ -94,22 +98,21 @@ impl Holds {
         self.engaged
     }
 
-    /// The modem has started anew and may have forgotten it.
-    pub const fn restarted(&mut self) {
+    /// The modem has slept or started anew, and may have forgotten it.
+    pub fn lost(&mut self) {
         self.doubt |= self.engaged;
-        self.refused = false;
+        self.pause = None;
     }
 
-    /// The modem may be told again what it refused.
-    pub const fn try_again(&mut self) {
-        self.refused = false;
-    }
-
-    /// Ready when an owner has gone.
+    /// Ready when an owner has gone, or the modem may be told again what it refused.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let before = self.holds.len();
         self.holds.retain_mut(|hold| Pin::new(&mut hold.end).poll(cx).is_pending());
-        if self.holds.len() < before { Poll::Ready(()) } else { Poll::Pending }
+        let over = self.pause.as_mut().is_some_and(|pause| pause.as_mut().poll(cx).is_ready());
+        if over {
+            self.pause = None;
+        }
+        if over || self.holds.len() < before { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// As all may see it.

@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 
 use crate::modem::handle::Answer;
+use crate::policy::queue::CAPACITY;
 use crate::state::queue::Ended;
 
-/// Requests that ended and are shown still.
-const ENDED: usize = 16;
-/// Answers that are remembered.
-const ANSWERS: usize = 32;
+/// Requests that are remembered: as many as may end at once.
+const MOST: usize = CAPACITY;
 
 /// The requests of a modem that ended.
 #[derive(Debug, Default)]
@@ -21,7 +20,7 @@ impl Ledger {
     /// Notes how a request ended.
     pub fn note(&mut self, ended: Ended) {
         self.ended.push_back(ended);
-        while self.ended.len() > ENDED {
+        while self.ended.len() > MOST {
             self.ended.pop_front();
         }
     }
@@ -29,7 +28,7 @@ impl Ledger {
     /// Keeps the answer to a request for whoever asks for it.
     pub fn remember(&mut self, id: u64, answer: Answer) {
         self.answers.push_back((id, answer));
-        while self.answers.len() > ANSWERS {
+        while self.answers.len() > MOST {
             self.answers.pop_front();
         }
     }

@@ -144,7 +144,7 @@ impl Desk {
         if !self.is_asleep() {
             return;
         }
-        self.holds.try_again();
+        self.holds.lost();
         if self.busy.is_none() || self.wants_waking() {
             return;
         }
@@ -166,10 +166,10 @@ impl Desk {
 
     /// The modem has started anew: what kept it awake may be lost.
     pub fn restarted(&mut self) {
-        self.holds.restarted();
+        self.holds.lost();
     }
 
-    /// The modem is not there, and not because it sleeps.
+    /// The modem is not to be got at, and not because it sleeps: nobody but who asked for that waits any longer.
     pub fn absent(&mut self) {
         self.interrupt();
         let error = self.error(ErrorKind::Gone, self.reason());

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Time;
 use crate::state::queue;
 
+/// Requests that ended, at most.
+const SHOWN: usize = 16;
+
 /// The requests of one modem.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {
@@ -63,7 +66,7 @@ impl From<&queue::Queue> for Queue {
     fn from(queue: &queue::Queue) -> Self {
         Self {
             waiting: queue.waiting.iter().map(Waiting::from).collect(),
-            ended: queue.ended.iter().map(Ended::from).collect(),
+            ended: queue.ended.iter().skip(queue.ended.len().saturating_sub(SHOWN)).map(Ended::from).collect(),
         }
     }
 }

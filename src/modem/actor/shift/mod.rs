@@ -209,6 +209,7 @@ impl<'a> Shift<'a> {
         });
         info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
         self.fail_waiting();
+        self.actor.give_up();
         match wait {
             None => self.rest(),
             Some(wait) => self.pursue_after(wait, start),
