@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use zbus::{OwnedVariant, Variant};
 
+use super::error::Error;
 use crate::state::{Known, Timestamp};
 
 /// `a{sv}` with only those keys whose value is known.
@@ -35,4 +36,10 @@ pub fn time(time: Option<Timestamp>) -> u64 {
 /// The entries that are known.
 pub fn dict<const N: usize>(entries: [(&'static str, Option<Variant<'static>>); N]) -> Dict {
     entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}
+
+/// Takes a string out of `options`.
+pub fn take_text(options: &mut Options, key: &str) -> Result<Option<String>, Error> {
+    let Some(value) = options.remove(key) else { return Ok(None) };
+    String::try_from(value).map(Some).map_err(|_| Error::InvalidArgument(format!("{key} must be a string")))
 }
