@@ -1,9 +1,8 @@
 //! Requests and their answers as D-Bus values, both ways: a name and dictionaries.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use zbus::{OwnedVariant, Variant};
+use zbus::OwnedVariant;
 
 use super::error::Error;
 use super::value::{Dict, Options, dict};
@@ -56,7 +55,8 @@ pub fn decode(name: &str, mut parameters: Options) -> Result<Request, Error> {
 }
 
 fn at_of(parameters: &mut Options) -> Result<Request, Error> {
-    let line: String = take(parameters, "line", "a string")?.ok_or_else(|| invalid("at needs a line, such as AT+CESQ"))?;
+    let line: String =
+        take(parameters, "line", "a string")?.ok_or_else(|| invalid("at needs a line, such as AT+CESQ"))?;
     let timeout_ms = take(parameters, "timeout_ms", "a number of type u")?;
     at(line, timeout_ms.unwrap_or_default())
 }
