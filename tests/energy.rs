@@ -224,6 +224,14 @@ fn the_range_and_the_evidence_are_told() {
     asleep(&mut host, "11000001");
     let charge = |case| host.modem.meter().charge(case).total();
     assert!(charge(Case::Best) < charge(Case::Typical) && charge(Case::Typical) < charge(Case::Worst));
+    // A model without figures of its own has those of the file that it extends.
+    let floor = |model: &str| {
+        let mut host = Host::on(&format!("[modem]\nmodel = \"{model}\"\nstarts-off = true"));
+        host.wait(1000);
+        meter(&mut host).charge(Case::Typical)
+    };
+    assert_eq!(floor("ublox-sara-r410m-02b"), floor("ublox-sara-r4"));
+    assert_ne!(floor("ublox-sara-r4"), floor("generic"));
     // The currents of BG95 are those of a community note.
     assert_eq!(Host::bg95("").modem.meter().evidence(), Some(Evidence::Unconfirmed));
     assert_eq!(Meter::default().charge(Case::Worst).total(), 0.0);

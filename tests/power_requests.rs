@@ -225,6 +225,17 @@ async fn granted_edrx_is_read_once_after_a_move() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_modem_that_moves_and_sleeps_at_once_is_left_alone() {
+    let bench = without_notices("quectel-bg95").await;
+    let before = count(&bench);
+    bench.modem.happen(cell("quectel-bg95", "2222"));
+    bench.modem.happen(Event::Notice("PSM POWER DOWN".into()));
+    bench.wait(MINUTE, "asleep", |state| state.reachability.is_asleep()).await;
+    tokio::time::sleep(s(5)).await;
+    assert_eq!(sent(&bench, before, &[""]), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_modem_that_tells_of_edrx_is_not_asked() {
     for model in MODELS {
         let text = on(model, "[network.psm]\nrefuse = true\n");
@@ -238,5 +249,26 @@ async fn a_modem_that_tells_of_edrx_is_not_asked() {
         assert_eq!(sent(&bench, before, &[""]), [""; 0], "{model}");
         let granted = Edrx { cycle: ms(20_480), ptw: Some(ms(2560)) };
         assert_eq!(bench.state().power.edrx_granted.unwrap().value, Some(granted), "{model}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_network_is_told_when_the_last_who_held_the_modem_has_gone() {
+    for (model, release) in MODELS.into_iter().flat_map(|model| [(model, true), (model, false)]) {
+        let text = on(model, "[network]\nrrc-release = \"30s\"\n");
+        let bench = start(&scenario(&text), Settings { release, ..wanted() });
+        connected(&bench).await;
+        let first = bench.handle.hold("report".into()).await.unwrap();
+        let second = bench.handle.hold("update".into()).await.unwrap();
+        // The report.
+        bench.modem.happen(Event::Traffic);
+        let before = count(&bench);
+        drop(first);
+        tokio::time::sleep(s(5)).await;
+        assert_eq!(sent(&bench, before, &["AT+CNMPSD"]), [""; 0], "{model}: one holds it still");
+        drop(second);
+        tokio::time::sleep(s(5)).await;
+        let told = sent(&bench, before, &["AT+CNMPSD"]);
+        assert_eq!(told.len(), usize::from(release), "{model}\n{}", bench.commands());
     }
 }

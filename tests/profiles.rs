@@ -123,7 +123,7 @@ fn every_mistake_is_named_with_file_line_and_key() {
         "/p/mine.toml:5: periodic_tau: ",
         "/p/mine.toml:8: ptw: 1m22s is no part of a cycle of 81.92s; make it shorter",
         "/p/mine.toml:9: unknown key \"window\"; ",
-        "/p/mine.toml:10: unknown key \"more\"; known here: title, need, rats, psm, edrx",
+        "/p/mine.toml:10: unknown key \"more\"; known here: title, need, rats, psm, edrx, release",
     ]) {
         assert!(line.starts_with(part), "{line}\n{part}\n{error}");
     }

@@ -15,6 +15,7 @@ mod request;
 mod serve;
 mod subject;
 mod value;
+mod wish;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::modem::handle::ModemHandle;
+use crate::modem::plan::Planner;
 
 pub use auth::{Authority, Caller, local_users};
 pub use serve::{ServeError, Server, serve};
@@ -49,6 +51,8 @@ pub struct Exports {
     pub reload: mpsc::Sender<ReloadJob>,
     /// The recorder.
     pub transcript: TranscriptSource,
+    /// The planner, with the models and figures of the present configuration.
+    pub planner: watch::Receiver<Arc<Planner>>,
     /// Who may change things and see personal data; [`local_users`] outside of tests.
     pub authority: Authority,
 }

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::policy::energy::{Battery, Coverage, HostLink};
 use crate::spec::apn::{Apn, PdpType};
+use crate::spec::rat::Rat;
 use crate::spec::span::Span;
 
-use super::exit;
+use super::{exit, plan};
 
 /// Keep LTE-M, NB-IoT and 5G modems online and asleep
 ///
@@ -141,13 +143,67 @@ pub struct ConnectArgs {
     pub password_file: Option<PathBuf>,
 }
 
-/// `power show`, `power set`.
+/// `power show`, `power set`, `power plan`.
 #[derive(Debug, Subcommand)]
 pub enum PowerCommand {
     /// Show what was asked for, what the network granted and the next reachable window
     Show(Target),
     /// Ask for other power saving; what is not named stays as it is
     Set(PowerSetArgs),
+    /// Plan power saving for a device: settings, bits, AT lines, latency, charge and battery life; offline
+    ///
+    /// Exits with 9 where the demand cannot be met; the nearest plan is printed then.
+    Plan(PowerPlanArgs),
+}
+
+/// Arguments of `power plan`.
+#[derive(Debug, Clone, Args)]
+pub struct PowerPlanArgs {
+    /// The model: bg95, sim7080, nrf9160, ...; `lpwa modems list` shows the names
+    #[arg(long, value_name = "NAME")]
+    pub model: String,
+    /// How often it reports, such as 1h; without it never by itself
+    #[arg(long, value_name = "SPAN")]
+    pub report_every: Option<Span>,
+    /// Payload of a report
+    #[arg(long, value_name = "BYTES", default_value_t = 100)]
+    pub bytes: u32,
+    /// How late a message to it may come, such as 10m; without it that does not matter
+    #[arg(long, value_name = "SPAN")]
+    pub downlink_within: Option<Span>,
+    /// What it lives on, such as 19Ah or 2400mAh; without it mains
+    #[arg(long, value_name = "CAPACITY", value_parser = plan::battery)]
+    pub battery: Option<Battery>,
+    /// How long the battery has to last, such as 10y
+    #[arg(long, value_name = "YEARS", value_parser = plan::years, requires = "battery")]
+    pub life: Option<f64>,
+    /// Technology, lte-m or nb-iot; without it lte-m where the model has it
+    #[arg(long, value_name = "RAT")]
+    pub rat: Option<Rat>,
+    /// Coverage: ce0 good, ce1 with repetitions, ce2 deep indoors or underground
+    #[arg(long, value_name = "LEVEL", default_value = "ce0")]
+    pub coverage: Coverage,
+    /// What the host reaches the modem by: uart, or usb that is not suspended
+    #[arg(long, value_name = "LINK", default_value = "uart")]
+    pub host: HostLink,
+    /// The SIM asks for a PIN
+    #[arg(long)]
+    pub sim_pin: bool,
+    /// The shortest periodic TAU (T3412) that the operator grants; without it 54m, the default of the network
+    #[arg(long, value_name = "SPAN")]
+    pub min_tau: Option<Span>,
+    /// The shortest active time (T3324) that the operator grants
+    #[arg(long, value_name = "SPAN")]
+    pub min_active_time: Option<Span>,
+    /// Examine this periodic TAU instead of choosing; needs --active-time
+    #[arg(long, value_name = "SPAN", requires = "active_time", help_heading = "Examine")]
+    pub periodic_tau: Option<Span>,
+    /// Examine this active time
+    #[arg(long, value_name = "SPAN", help_heading = "Examine")]
+    pub active_time: Option<Span>,
+    /// Examine this eDRX cycle
+    #[arg(long, value_name = "SPAN", help_heading = "Examine")]
+    pub edrx_cycle: Option<Span>,
 }
 
 /// Arguments of `power set`.

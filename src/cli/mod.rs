@@ -8,6 +8,7 @@ pub mod exit;
 pub mod models;
 pub mod out;
 pub mod plain;
+pub mod plan;
 mod progress;
 pub mod say;
 pub mod scales;
@@ -107,6 +108,8 @@ pub fn run(wiring: &Wiring, cli: &Cli, out: &mut Out) -> anyhow::Result<()> {
         Command::Modems(command) => models::run(command, out),
         Command::Profiles(command) => (wiring.profiles)(command, out),
         Command::Completions { shell } => completions(*shell, out),
+        // The one thing about power that no daemon is needed for.
+        Command::Ask(Ask::Power(PowerCommand::Plan(args))) => plan::run(args, out),
         Command::Ask(command) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(ask(wiring, global, command, out))
@@ -124,6 +127,7 @@ async fn ask(wiring: &Wiring, global: &Global, command: &Ask, out: &mut Out) -> 
         Ask::Disconnect(target) => act::disconnect(client, target, out).await,
         Ask::Enable(target) => act::enable(client, target, out).await,
         Ask::List => view::list(client, out).await,
+        Ask::Power(PowerCommand::Plan(args)) => plan::run(args, out),
         Ask::Power(PowerCommand::Set(args)) => act::set_power(client, args, wiring.profile, out).await,
         Ask::Power(PowerCommand::Show(target)) => view::show_power(client, target, out).await,
         Ask::Record(args) => act::record(client, args, out).await,

@@ -17,22 +17,34 @@ use crate::port::discovery::{DiscoveredModem, discover};
 use crate::port::recorder::{Recorder, Ring};
 use crate::port::{self, BoxStream, PortSpec};
 
-/// The transcript ring of every modem, by id.
+/// What is recorded of every modem, by id.
 #[derive(Debug, Clone, Default)]
-pub struct Rings(Arc<Mutex<BTreeMap<String, Ring>>>);
+pub struct Rings(Arc<Mutex<BTreeMap<String, Recording>>>);
+
+/// What is recorded of a modem.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// The bytes.
+    pub ring: Ring,
+    /// What was wanted of the modem.
+    pub config: ModemConfig,
+}
 
 impl Rings {
-    /// The ring of a modem.
-    pub fn get(&self, id: &str) -> Option<Ring> {
+    /// What is recorded of a modem.
+    pub fn get(&self, id: &str) -> Option<Recording> {
         self.lock().get(id).cloned()
     }
 
     /// The ring of a modem, made where there is none yet: what was recorded outlives a change of configuration.
-    fn of(&self, id: &str, bytes: usize) -> Ring {
-        self.lock().entry(id.to_owned()).or_insert_with(|| Ring::new(bytes)).clone()
+    fn of(&self, config: &ModemConfig, bytes: usize) -> Ring {
+        let mut rings = self.lock();
+        let ring = rings.get(&config.id).map_or_else(|| Ring::new(bytes), |recording| recording.ring.clone());
+        rings.insert(config.id.clone(), Recording { ring: ring.clone(), config: config.clone() });
+        ring
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Ring>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Recording>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -51,7 +63,7 @@ pub struct Ports {
 impl Ports {
     /// How the port of `config` is opened, each time anew: a USB modem may come back under another device name.
     pub fn opener(&self, config: &ModemConfig, definition: &Arc<Definition>) -> Opener {
-        let ring = (self.ring_bytes > 0).then(|| self.rings.of(&config.id, self.ring_bytes));
+        let ring = (self.ring_bytes > 0).then(|| self.rings.of(config, self.ring_bytes));
         let (choice, root, definition) = (config.port.clone(), self.root.clone(), definition.clone());
         Box::new(move || {
             let spec = find(&choice, &root, &definition);
@@ -99,6 +111,7 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         autoconnect: false,
         pin: None,
         power: PowerRequest::default(),
+        release: false,
     })
 }
 

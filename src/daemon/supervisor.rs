@@ -168,6 +168,7 @@ fn settings(config: &ModemConfig) -> Settings {
         autoconnect: config.autoconnect,
         pin: config.pin.clone(),
         power: config.power,
+        release: config.release,
     }
 }
 

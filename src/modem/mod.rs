@@ -9,6 +9,7 @@ pub mod driver;
 pub mod handle;
 pub mod memory;
 pub mod notice;
+pub mod plan;
 pub mod procedure;
 mod requests;
 pub mod settings;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tracing::warn;
 
 use super::channel::{Command, CommandError};
 use super::desk::ReplyTo;
@@ -149,6 +150,16 @@ pub fn keep_awake(d: Arc<Driver>, steps: Vec<String>, reply: ReplyTo) -> BoxFutu
     Box::pin(async move {
         let work = async { radio::run_steps(&d, &steps, &[]).await.map(|()| Reply::Done) };
         answer(&d, reply, "keeping the modem awake", work).await;
+    })
+}
+
+/// Does `work`; then tells the network that no more data is expected.
+pub fn then_no_more_data(d: Arc<Driver>, work: BoxFuture<'static, ()>) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        work.await;
+        if let Err(error) = power::no_more_data(&d).await {
+            warn!("{}: telling that no more data is expected: {error}", d.snapshot().id);
+        }
     })
 }
 

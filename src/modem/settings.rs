@@ -28,4 +28,6 @@ pub struct Settings {
     pub pin: Option<Private<String>>,
     /// Power saving.
     pub power: PowerRequest,
+    /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
+    pub release: bool,
 }

@@ -3,5 +3,6 @@
 pub mod backoff;
 pub mod energy;
 pub mod pin;
+pub mod plan;
 pub mod queue;
 pub mod reach;

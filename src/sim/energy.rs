@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use crate::modem::definition::Definition;
+use crate::modem::definition::{Definition, Library, Row};
 use crate::policy::energy::{Activity, Case, Charge, Coverage, Evidence, Load, Model, Quantity, Table};
 use crate::spec::rat::Rat;
 
@@ -26,7 +26,8 @@ pub(super) struct Draw {
 impl Draw {
     /// What the model of `definition` draws, by the table that comes with this program.
     pub(super) fn of(definition: &Definition) -> Option<Arc<Self>> {
-        let figures = |rat| TABLE.model(&[&definition.name], rat);
+        let chain = chain(&definition.name);
+        let figures = |rat| TABLE.model(&chain, rat);
         Some(Arc::new(Self { lte_m: figures(Rat::LteM)?, nb_iot: figures(Rat::NbIot)? }))
     }
 
@@ -51,14 +52,21 @@ impl Draw {
     }
 }
 
+/// The name of a model file and those of the shipped files that it extends, nearest first: its figures may be theirs.
+fn chain(name: &str) -> Vec<&str> {
+    static SHIPPED: LazyLock<Vec<Row>> = LazyLock::new(|| Library::builtin().list());
+    let above = |name: &&str| SHIPPED.iter().find(|row| row.name == *name).and_then(|row| row.extends.as_deref());
+    std::iter::successors(Some(name), above).take(SHIPPED.len()).collect()
+}
+
 impl SimModem {
     /// Lets the clock go on to `to`, and enters in the meter what the modem did meanwhile.
     pub(super) fn pass(&mut self, to: Duration) {
         while self.now < to {
             let turns = [self.drowsy_at(), self.radio.busy_until()];
             let next = turns.into_iter().flatten().filter(|at| *at > self.now).min().map_or(to, |at| at.min(to));
-            let rat = self.radio.cell().map_or(Rat::LteM, |cell| cell.rat);
-            self.meter.spend(rat, self.activity(), next.saturating_sub(self.now));
+            let rat = self.radio.cell().map(|cell| cell.rat).or_else(|| self.rats().first().copied());
+            self.meter.spend(rat.unwrap_or(Rat::LteM), self.activity(), next.saturating_sub(self.now));
             self.now = next;
         }
     }

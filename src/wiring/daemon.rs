@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
 
 use crate::bus::{self, Exports, ReloadJob, local_users};
@@ -14,9 +14,11 @@ use crate::daemon::ports::{Ports, Rings};
 use crate::daemon::store::Store;
 use crate::daemon::supervisor::Supervisor;
 use crate::modem::definition::Library;
+use crate::modem::plan::Planner;
 use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
+use super::record;
 
 /// What the command line says; it goes before the configuration.
 #[derive(Debug, Clone)]
@@ -41,14 +43,12 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let ports = Ports { root: "/".into(), rings: rings.clone(), ring_bytes };
     let mut supervisor = Supervisor::new(library.clone(), ports, store);
     let (reload, mut reloads) = mpsc::channel(4);
+    let (planners, planner_seen) = watch::channel(planner(library.clone()));
     let exports = Exports {
+        transcript: record::source(rings, supervisor.handles()),
         modems: supervisor.handles(),
         reload,
-        transcript: Arc::new(move |id, span, redacted| {
-            let ring = rings.get(id)?;
-            let transcript = if redacted { ring.transcript(Some(span)) } else { ring.unredacted(Some(span)) };
-            Some(transcript.to_string())
-        }),
+        planner: planner_seen,
         authority: local_users(),
     };
     let place = options.bus.as_ref().unwrap_or(&config.daemon.bus);
@@ -56,56 +56,70 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let server = bus::serve(exports, place, listen).await?;
     supervisor.apply(library, &config.modems);
     notify(&[sd_notify::NotifyState::Ready]);
-    live(&options, config, supervisor, &mut reloads).await?;
+    let core = Core { config, supervisor, planners };
+    core.live(&options, &mut reloads).await?;
     notify(&[sd_notify::NotifyState::Stopping]);
     drop(server);
     Ok(())
 }
 
-async fn live(
-    options: &Options,
-    mut config: Config,
-    mut supervisor: Supervisor,
-    reloads: &mut mpsc::Receiver<ReloadJob>,
-) -> anyhow::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut devices = Devices::new();
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => drop(reload(options, &mut config, &mut supervisor)),
-            Some(job) = reloads.recv() => {
-                // Nobody waits for the answer any more: fine.
-                let _ = job.send(reload(options, &mut config, &mut supervisor));
+/// What a reload changes.
+struct Core {
+    config: Config,
+    supervisor: Supervisor,
+    planners: watch::Sender<Arc<Planner>>,
+}
+
+impl Core {
+    async fn live(mut self, options: &Options, reloads: &mut mpsc::Receiver<ReloadJob>) -> anyhow::Result<()> {
+        let mut hangup = signal(SignalKind::hangup())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut devices = Devices::new();
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                _ = hangup.recv() => drop(self.reload(options)),
+                Some(job) = reloads.recv() => {
+                    // Nobody waits for the answer any more: fine.
+                    let _ = job.send(self.reload(options));
+                }
+                () = devices.changed() => self.rescan(),
+                _ = self.supervisor.revive() => {}
             }
-            () = devices.changed() => rescan(&config, &mut supervisor),
-            _ = supervisor.revive() => {}
         }
+    }
+
+    /// A bad file keeps what runs; the caller hears every mistake.
+    fn reload(&mut self, options: &Options) -> Result<(), String> {
+        match load(options) {
+            Ok((new, library)) => {
+                self.planners.send_replace(planner(library.clone()));
+                self.supervisor.apply(library, &new.modems);
+                self.config = new;
+                info!("the configuration was read again");
+                Ok(())
+            }
+            Err(mistakes) => {
+                error!("the configuration is kept as it was: {mistakes:#}");
+                Err(format!("{mistakes:#}"))
+            }
+        }
+    }
+
+    fn rescan(&mut self) {
+        let library = self.supervisor.library();
+        self.supervisor.apply(library, &self.config.modems);
     }
 }
 
-/// A bad file keeps what runs; the caller hears every mistake.
-fn reload(options: &Options, config: &mut Config, supervisor: &mut Supervisor) -> Result<(), String> {
-    match load(options) {
-        Ok((new, library)) => {
-            supervisor.apply(library, &new.modems);
-            *config = new;
-            info!("the configuration was read again");
-            Ok(())
-        }
-        Err(mistakes) => {
-            error!("the configuration is kept as it was: {mistakes:#}");
-            Err(format!("{mistakes:#}"))
-        }
+fn planner(library: Arc<Library>) -> Arc<Planner> {
+    let (planner, problem) = Planner::of_this_machine(library);
+    if let Some(problem) = problem {
+        error!("{problem}");
     }
-}
-
-fn rescan(config: &Config, supervisor: &mut Supervisor) {
-    let library = supervisor.library();
-    supervisor.apply(library, &config.modems);
+    Arc::new(planner)
 }
 
 fn load(options: &Options) -> anyhow::Result<(Config, Arc<Library>)> {

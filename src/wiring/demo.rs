@@ -22,6 +22,7 @@ use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
+use crate::modem::plan::Planner;
 use crate::modem::settings::Settings;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
@@ -86,7 +87,8 @@ fn exports(modem: Simulated) -> anyhow::Result<Exports> {
         let transcript = if redacted { ring.transcript(Some(span)) } else { ring.unredacted(Some(span)) };
         Some(transcript.to_string())
     });
-    Ok(Exports { modems: watcher, reload, transcript, authority: local_users() })
+    let planner = watch::channel(Arc::new(Planner::new(Arc::new(models::library()?)))).1;
+    Ok(Exports { modems: watcher, reload, transcript, planner, authority: local_users() })
 }
 
 fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {

@@ -5,6 +5,7 @@ pub mod daemon;
 mod demo;
 mod log;
 mod profiles;
+mod record;
 pub mod replay;
 mod simulate;
 

@@ -30,6 +30,7 @@ struct Listed<'p> {
     psm: Option<Wish<Psm>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edrx: Option<Wish<Cycle>>,
+    release: bool,
 }
 
 /// `false`, or what is asked for.
@@ -150,6 +151,7 @@ fn listed(profile: &Profile) -> Listed<'_> {
         rats: profile.rats.as_ref().map(|rats| rats.iter().map(|rat| rat.name()).collect()),
         psm: profile.power.psm.map(psm),
         edrx: profile.power.edrx.map(edrx),
+        release: profile.release,
     }
 }
 

@@ -162,7 +162,9 @@ fn power(header: &Header) -> anyhow::Result<PowerRequest> {
         Some("off") => Some(None),
         Some(timers) => {
             let (tau, active) = timers.split_once('/').context("header key psm: write it like 1h/10s, or off")?;
-            Some(Some(PsmTimers { periodic_tau: Some(span(tau)?), active_time: span(active)? }))
+            // Without the first the network's own holds.
+            let periodic_tau = if tau.trim().is_empty() { None } else { Some(span(tau)?) };
+            Some(Some(PsmTimers { periodic_tau, active_time: span(active)? }))
         }
     };
     let edrx = match header.get("edrx") {

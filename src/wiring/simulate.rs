@@ -130,7 +130,26 @@ fn charge(meter: &Meter) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn the_charge_is_told_with_its_range_and_evidence() {
+        let mut scenario = Scenario::default();
+        scenario.modem.model = "quectel-bg96".into();
+        // T3412 of 320 h, T3324 of 0 s (TS 24.008 §10.5.7.4a, §10.5.7.4).
+        scenario.modem.setup = vec!["AT+CPSMS=1,,,\"11000001\",\"00000000\"".into()];
+        let (mut modem, second) = (modem(&scenario).unwrap(), Duration::from_secs(1));
+        let mut now = second;
+        while modem.meter().asleep(now) < 1000 * second {
+            now += second;
+            modem.advance(now);
+        }
+        // 10 µA by the maker's word for 1000 s; other currents of the model are derived from those of its chip.
+        let text = charge(modem.meter());
+        assert!(text.contains("derived currents): PSM floor 10.0, boot and attach"), "{text}");
+    }
 
     #[test]
     fn the_simulator_is_where_the_configuration_says() {

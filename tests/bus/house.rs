@@ -9,7 +9,9 @@ use std::time::Duration;
 use lpwa::bus::client::Client;
 use lpwa::bus::{Authority, Caller, Exports, ReloadJob, Server, serve};
 use lpwa::daemon::config::{Bus, Listen};
+use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
+use lpwa::modem::plan::Planner;
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
 use lpwa::spec::cause::Cause;
@@ -141,7 +143,8 @@ impl House {
         let transcript = Arc::new(|id: &str, span: Duration, redacted| {
             (id == "m0").then(|| format!("lpwa-transcript 1\nmodel {id} {span:?} {redacted}\n"))
         });
-        let exports = Exports { modems: seen, reload, transcript, authority };
+        let planner = watch::channel(Arc::new(Planner::new(Arc::new(Library::builtin())))).1;
+        let exports = Exports { modems: seen, reload, transcript, planner, authority };
         Self { modems, reloads, exports, callers, dir: tempfile::tempdir().unwrap(), served: None }
     }
 

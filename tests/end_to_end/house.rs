@@ -179,7 +179,7 @@ pub fn is_up(doc: &Value) -> bool {
 /// A modem at `at`, wanted with 1 h / 10 s, 81.92 s; `more` lines beside.
 pub fn config(at: &str, more: &str) -> String {
     format!(
-        "[[modem]]\nid = \"m0\"\nat = \"{at}\"\napn = \"iot.test\"\n{more}\n\
+        "[daemon]\nstate_dir = \"state\"\n[[modem]]\nid = \"m0\"\nat = \"{at}\"\napn = \"iot.test\"\n{more}\n\
          power = {{ psm = {{ periodic_tau = \"1h\", active_time = \"10s\" }}, edrx = {{ cycle = \"81.92s\" }} }}\n"
     )
 }

@@ -45,8 +45,22 @@ fn a_technician_asks_and_switches() {
     assert!(house.says(0, &["enable"]).starts_with("m0: connected"));
     house.says(0, &["reset"]);
     house.wait("connected after a reset", is_up);
-    let transcript = house.says(0, &["record"]);
-    assert!(transcript.starts_with("lpwa-transcript 1") && transcript.contains("> AT+CGDCONT"), "{transcript}");
+}
+
+#[test]
+fn what_was_recorded_replays() {
+    let (house, _running, _) = up();
+    house.says(0, &["record", "-o", "field.transcript"]);
+    house.says(0, &["replay", "field.transcript", "--bless"]);
+    assert!(house.says(0, &["replay", "field.transcript"]).contains("ok"));
+    let timeline = house.says(0, &["replay", "field.transcript", "--timeline"]);
+    for event in ["> AT+CGDCONT=1,\"IPV4V6\",\"iot.test\"", "PSM granted as asked, 1 h / 10 s", "connected", "data up"]
+    {
+        assert!(timeline.contains(event), "{event} is not in {timeline}\n{}", house.log("field.transcript"));
+    }
+    house.write("field.timeline", &timeline.replace("connected", "sulking"));
+    let said = house.says(1, &["replay", "field.transcript"]);
+    assert!(said.contains("sulking") && said.contains("line "), "{said}");
 }
 
 #[test]

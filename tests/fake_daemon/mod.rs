@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use lpwa::bus::{Exports, serve};
 use lpwa::daemon::config::Bus;
 use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError, ScannedNetwork};
+use lpwa::modem::plan::Planner;
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
@@ -84,6 +85,7 @@ fn exports() -> Exports {
         modems: shown,
         reload: mpsc::channel(1).0,
         transcript: Arc::new(|_, _, _| None),
+        planner: watch::channel(Arc::new(Planner::new(Arc::default()))).1,
         authority: Arc::new(|_| true),
     }
 }

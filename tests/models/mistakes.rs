@@ -150,6 +150,31 @@ fn every_mistake_is_named_with_file_line_key_and_what_is_allowed() {
             "x.toml:4: procedure.activate.steps: unknown placeholder {apn}; known here: cid",
         ),
         (
+            Check::Missing,
+            "[power.window]\nset = \"AT+A={act},{ptw}\"\nread = \"AT+A?\"\n",
+            "x.toml:3: power.window.holds: must be given",
+        ),
+        (
+            Check::BadCommand,
+            "[power.window]\nset = \"AT+A={act},{ptw:bits}\"\n",
+            "x.toml:4: power.window.set: unknown placeholder {ptw:bits}; known here: act, cycle, ptw, cycle:int",
+        ),
+        (
+            Check::BadPattern,
+            "[power.window]\nset = \"AT\"\nread = \"AT+A?\"\nholds = \"+A: {window}\"\n",
+            "x.toml:6: power.window.holds: unknown placeholder {window}; known here: act",
+        ),
+        (
+            Check::UnknownKey,
+            "[power]\npsm-togle = true\n",
+            "x.toml:4: power.psm-togle: unknown key \"psm-togle\"; known here: verified, psm-toggle, window",
+        ),
+        (
+            Check::ForeignRat,
+            "[power.window]\nset = \"AT\"\nact = { nr = 8 }\n",
+            "x.toml:5: power.window.act.nr: \"nr\" is not in capabilities.rats: gsm",
+        ),
+        (
             Check::ForeignRat,
             "[capabilities]\nrats = [\"lte\"]\n",
             "modems/generic.toml:9: capabilities.edrx: \"lte-m\" is not in capabilities.rats: lte",

@@ -104,6 +104,49 @@ fn a_change_is_negotiated_while_registered() {
 }
 
 #[test]
+fn a_window_that_is_asked_for_is_granted_unless_the_network_has_its_own() {
+    for (policy, granted) in [("", "0111"), ("[network]\nedrx = { ptw = \"2.56s\" }", "0001")] {
+        let mut host = Host::on(&format!("{policy}\n[modem]\nmodel = \"nordic-nrf91\""));
+        host.register();
+        // Dialects 7 f: eDRX, then %XPTW; a new cycle brings the modem's own window with it.
+        assert!(host.ok("AT+CEDRXS=2,4,\"0101\"") && host.ok("AT%XPTW=4,\"0111\""));
+        assert_eq!(host.get("AT%XPTW?"), ["%XPTW: 4,\"0111\""]);
+        host.wait(5);
+        assert_eq!(host.get("AT+CEDRXRDP"), [format!("+CEDRXRDP: 4,\"0101\",\"0101\",\"{granted}\"")]);
+        assert!(host.ok("AT+CEDRXS=2,4,\"0010\""));
+        assert_eq!(host.get("AT%XPTW?"), [""; 0]);
+    }
+}
+
+#[test]
+fn other_timers_are_no_news_while_psm_is_on_where_the_model_says_so() {
+    let mut host = Host::on("[modem]\nmodel = \"simcom-sim7080\"\n[network]\nrrc-release = \"60s\"");
+    host.ask("ATE0");
+    host.register();
+    assert!(host.ok("AT+CEREG=4") && host.ok(PSM));
+    host.wait(5);
+    let other = "AT+CPSMS=1,,,\"00111000\",\"00001010\"";
+    assert!(host.ok(other));
+    let told = |lines: &[String]| lines.iter().any(|line| line.contains("\"00001010\",\"00111000\""));
+    assert!(!told(&host.wait(30)));
+    assert!(host.ok("AT+CPSMS=0") && host.ok(other));
+    assert!(told(&host.wait(5)));
+}
+
+#[test]
+fn no_more_data_ends_the_connection_at_once() {
+    let mut host = Host::bg95("[network]\nrrc-release = \"30s\"");
+    host.register();
+    host.ok("AT+CSCON=1");
+    host.wait(60);
+    host.modem.happen(host.now, lpwa::sim::Event::Traffic);
+    assert_eq!(host.wait(1), ["+CSCON: 1"]);
+    assert!(host.ask("AT+CNMPSD").contains(&"+CSCON: 0".to_owned()) || host.wait(1) == ["+CSCON: 0"]);
+    assert!(host.ok("AT+CNMPSD"), "nothing is left to end");
+    assert_eq!(host.wait(60), [""; 0]);
+}
+
+#[test]
 fn what_the_model_cannot_do_is_an_error() {
     let mut host = Host::on("[modem]\nmodel = \"ublox-sara-r422\"");
     assert!(!host.ok(PSM), "the model file says psm = false");

@@ -203,6 +203,11 @@ impl Client {
         self.call(MANAGER_PATH, MANAGER, "Reload", &()).await
     }
 
+    /// Plans power saving: the answer is the JSON of `docs/power-planner.md`, which has the keys of `wish` as well.
+    pub async fn plan_power(&self, wish: &HashMap<&str, Variant<'_>>) -> Result<String, ClientError> {
+        self.call(MANAGER_PATH, MANAGER, "PlanPower", wish).await
+    }
+
     /// A call to the object of a modem.
     async fn of<B, R>(&self, id: &str, interface: &str, method: &str, body: &B) -> Result<R, ClientError>
     where

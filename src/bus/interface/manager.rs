@@ -6,7 +6,9 @@ use zbus::{Connection, OwnedObjectPath};
 
 use crate::bus::auth::authorise;
 use crate::bus::error::Error;
-use crate::bus::{Exports, path};
+use crate::bus::value::Options;
+use crate::bus::{Exports, path, wish};
+use crate::modem::plan::{Document, PlanError};
 
 /// The daemon itself.
 pub struct Manager1(pub Exports);
@@ -34,5 +36,21 @@ impl Manager1 {
         let (job, outcome) = oneshot::channel();
         self.0.reload.send(job).await.map_err(|_| stopping())?;
         outcome.await.map_err(|_| stopping())?.map_err(Error::InvalidArgument)
+    }
+    #[zbus(out_args("document"))]
+    fn plan_power(&self, wish: Options) -> Result<String, Error> {
+        let wish = wish::read(wish)?;
+        let planner = self.0.planner.borrow().clone();
+        let answer = planner.plan(&wish)?;
+        serde_json::to_string(&Document::from(&answer)).map_err(|error| Error::InvalidArgument(error.to_string()))
+    }
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Rat { .. } => Self::Unsupported(error.to_string()),
+            _ => Self::InvalidArgument(error.to_string()),
+        }
     }
 }

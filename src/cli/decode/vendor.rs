@@ -107,7 +107,7 @@ const fn procedure_words(name: ProcedureName) -> &'static str {
         ProcedureName::PowerOff => "switch the modem off",
         ProcedureName::StayAwake => "keep the modem from sleeping",
         ProcedureName::MaySleep => "let the modem sleep again",
-        ProcedureName::Release => "tell the network that no more data is expected",
+        ProcedureName::NoMoreData => "tell the network that no more data is expected",
     }
 }
 

@@ -106,6 +106,8 @@ pub struct ModemConfig {
     pub pin: Option<Private<String>>,
     /// Power saving to ask for; times that no timer code says exactly are rounded already.
     pub power: PowerRequest,
+    /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
+    pub release: bool,
 }
 
 /// Where a modem is.

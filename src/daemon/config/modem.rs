@@ -6,19 +6,16 @@ use toml::de::DeValue;
 
 use super::merge;
 use super::nearest::nearest;
+use super::power::Saving;
 use super::profile::Profile;
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
 use super::{Context, ModemConfig, PortChoice, power, rats};
-use crate::modem::handle::PowerRequest;
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
 /// What an LPWA modem uses unless it is told: eDRX cycles are checked for these.
 pub const USUAL_RATS: [Rat; 2] = [Rat::LteM, Rat::NbIot];
-
-/// Power saving that nobody mentions stays as the modem has it.
-const UNCHANGED: PowerRequest = PowerRequest { psm: None, edrx: None };
 
 /// Reads one modem; `None` where it has no port to go on with. Every mistake is in the report.
 pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfig> {
@@ -34,11 +31,25 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
     let pin = secret(&mut section, "pin_file", context, pin);
     data(&mut section);
-    let (power, profile_rats) = saving(&mut section, rats.as_deref(), context);
+    let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
     let rats = rats.or(profile_rats);
     section.finish();
     let id = modem.id;
-    Some(ModemConfig { id, port: port?, model, apn, pdp_type, user, password, rats, bands, autoconnect, pin, power })
+    Some(ModemConfig {
+        id,
+        port: port?,
+        model,
+        apn,
+        pdp_type,
+        user,
+        password,
+        rats,
+        bands,
+        autoconnect,
+        pin,
+        power,
+        release,
+    })
 }
 
 fn port(section: &mut Section<'_, '_>) -> Option<PortChoice> {
@@ -109,11 +120,7 @@ fn data(section: &mut Section<'_, '_>) {
 }
 
 /// Power saving, and the technologies that its profile is made for.
-fn saving(
-    section: &mut Section<'_, '_>,
-    rats: Option<&[Rat]>,
-    context: &Context<'_>,
-) -> (PowerRequest, Option<Vec<Rat>>) {
+fn saving(section: &mut Section<'_, '_>, rats: Option<&[Rat]>, context: &Context<'_>) -> (Saving, Option<Vec<Rat>>) {
     let (profile_place, item) = (section.find("profile"), section.item("power"));
     let profile = section.string("profile");
     let power = match (profile_place.zip(profile), item) {
@@ -124,7 +131,7 @@ fn saving(
         (Some((place, name)), None) => match context.profiles.find(&name) {
             Ok((path, text)) => {
                 let profile = Profile::read(&Source { path, text }, rats, context.report);
-                return (profile.power, profile.rats);
+                return (Saving { request: profile.power, release: profile.release }, profile.rats);
             }
             Err(error) => {
                 context.report.error(place.problem(format!("profile: {error}")));
@@ -133,7 +140,7 @@ fn saving(
         },
         (None, Some(item)) => match item.value {
             DeValue::Table(table) => {
-                Some(power::request(item.place, table, rats.unwrap_or(&USUAL_RATS), context.report))
+                Some(power::inline(item.place, table, rats.unwrap_or(&USUAL_RATS), context.report))
             }
             _ => {
                 section.report.error(wrong_type(&item, "power", "a table such as { psm = false }"));
@@ -142,7 +149,7 @@ fn saving(
         },
         (None, None) => None,
     };
-    (power.unwrap_or(UNCHANGED), None)
+    (power.unwrap_or_default(), None)
 }
 
 /// The first line of the file that `key` names. A file that is not as it should be is no reason to leave the other

@@ -13,20 +13,28 @@ use crate::spec::span::Span;
 use crate::spec::timer::{Encoded, OutOfRange, Rounding, t3324, t3412};
 use crate::state::{Edrx, PsmTimers};
 
-/// What a table with `psm` and `edrx` asks for, on a modem that uses `rats`.
-pub fn request<'a>(place: Place<'a>, table: DeTable<'a>, rats: &[Rat], report: &Report) -> PowerRequest {
+/// The table `power` of a modem that uses `rats`.
+pub fn inline<'a>(place: Place<'a>, table: DeTable<'a>, rats: &[Rat], report: &Report) -> Saving {
     let mut section = Section::new(place, keys(table, place.source), report);
-    let request = power(&mut section, rats);
+    let saving = saving(&mut section, rats);
     section.finish();
-    request
+    saving
 }
 
-/// The keys `psm` and `edrx` of `section`, on a modem that uses `rats`.
-pub fn power(section: &mut Section<'_, '_>, rats: &[Rat]) -> PowerRequest {
-    PowerRequest {
-        psm: switch(section, "psm", r#"{ active_time = "10s" }"#, psm),
-        edrx: switch(section, "edrx", r#"{ cycle = "81.92s" }"#, |section| edrx(section, rats)),
-    }
+/// Power saving as it is written.
+#[derive(Default)]
+pub struct Saving {
+    pub request: PowerRequest,
+    /// Tell the network when no more data is expected.
+    pub release: bool,
+}
+
+/// The keys of `section` that are about power saving, on a modem that uses `rats`.
+pub fn saving(section: &mut Section<'_, '_>, rats: &[Rat]) -> Saving {
+    let psm = switch(section, "psm", r#"{ active_time = "10s" }"#, psm);
+    let edrx = switch(section, "edrx", r#"{ cycle = "81.92s" }"#, |section| edrx(section, rats));
+    let release = section.flag("release").unwrap_or_default();
+    Saving { request: PowerRequest { psm, edrx }, release }
 }
 
 /// `false`, or a table that `read` understands.

@@ -42,6 +42,8 @@ pub struct Profile {
     pub rats: Option<Vec<Rat>>,
     /// What to ask the network for; times that no timer code says exactly are rounded already.
     pub power: PowerRequest,
+    /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
+    pub release: bool,
     /// What is possible but hardly meant.
     pub warnings: Vec<Problem>,
 }
@@ -126,9 +128,10 @@ impl Profile {
         let mut section = Section::of_file(source, report);
         let (title, need) = (section.string("title"), section.string("need"));
         let rats = rats(&mut section);
-        let power = power::power(&mut section, own.or(rats.as_deref()).unwrap_or(&modem::USUAL_RATS));
+        let power::Saving { request, release } =
+            power::saving(&mut section, own.or(rats.as_deref()).unwrap_or(&modem::USUAL_RATS));
         section.finish();
         let name = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-        Self { name, title, need, rats, power, warnings: Vec::new() }
+        Self { name, title, need, rats, power: request, release, warnings: Vec::new() }
     }
 }

@@ -292,7 +292,7 @@ pub enum ProcedureName {
     /// Lets the modem sleep again after [`Self::StayAwake`].
     MaySleep,
     /// No more data is expected: the radio connection may be released at once.
-    Release,
+    NoMoreData,
 }
 
 impl ProcedureName {
@@ -302,7 +302,7 @@ impl ProcedureName {
             Self::Authenticate => &["cid", "auth", "user", "password", "apn", "ip"],
             Self::Activate | Self::Deactivate => &["cid"],
             Self::SelectBands => &["bands"],
-            Self::Reset | Self::PowerOff | Self::StayAwake | Self::MaySleep | Self::Release => &[],
+            Self::Reset | Self::PowerOff | Self::StayAwake | Self::MaySleep | Self::NoMoreData => &[],
         }
     }
 }

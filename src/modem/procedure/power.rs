@@ -263,11 +263,11 @@ pub async fn read_back(d: &Driver) {
     }
 }
 
-/// Tells the network that no more data is expected, so that it releases the radio connection at once (+CNMPSD).
-pub async fn release(d: &Driver) -> Result<(), CommandError> {
-    let definition = d.definition();
-    match definition.procedures.get(&ProcedureName::Release) {
-        Some(recipe) => radio::run_steps(d, &recipe.steps, &[]).await,
+/// Tells the network that no more data is expected, so that it releases the radio connection without waiting for its
+/// inactivity timer. A modem that knows no such hint refuses it; then the network's timer decides as ever.
+pub async fn no_more_data(d: &Driver) -> Result<(), CommandError> {
+    match d.definition().procedures.get(&ProcedureName::NoMoreData) {
+        Some(recipe) => optional(radio::run_steps(d, &recipe.steps, &[]).await).map(drop),
         None => Ok(()),
     }
 }

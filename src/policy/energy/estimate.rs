@@ -76,10 +76,6 @@ pub struct Habits {
 }
 
 impl Habits {
-    fn reports_per_day(&self) -> f64 {
-        self.report_every.map_or(0.0, |every| DAY_S / every.as_secs_f64().max(0.001))
-    }
-
     fn listening(&self) -> Activity {
         self.edrx.map_or(Activity::Drx, |edrx| Activity::Edrx { cycle: edrx.cycle })
     }
@@ -102,7 +98,7 @@ impl Load<'_> {
 
     /// Seconds of a day in each activity. Those that overlap with rest are not taken off from it: less than 1 %.
     fn times(&self, habits: &Habits) -> Vec<(Activity, f64)> {
-        let reports = habits.reports_per_day();
+        let reports = self.reports_per_day(habits);
         let updates = formula::taus_per_day(self.periodic_tau_s(habits), reports);
         let attaches = self.at(Quantity::AttachesPerDay);
         let wakes = reports + updates;
@@ -124,6 +120,12 @@ impl Load<'_> {
             ]),
         }
         times
+    }
+
+    /// No more than can be sent one after the other.
+    fn reports_per_day(&self, habits: &Habits) -> f64 {
+        let interval_s = |every: Duration| every.as_secs_f64().max(self.sending_s(habits.bytes)).max(0.001);
+        habits.report_every.map_or(0.0, |every| DAY_S / interval_s(every))
     }
 
     /// Time on air of a report, s.

@@ -2,12 +2,16 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
 use super::activity::Activity;
 use super::formula::{self, Cdrx};
 use super::table::{Figure, Model, Quantity};
+
+/// With the shortest cycle of LTE-M there is one occasion and no paging time window (TS 36.304 §7.3).
+const NO_WINDOW: Duration = Duration::from_millis(5_120);
 
 /// How the uncertain figures are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +96,8 @@ pub struct Load<'m> {
 }
 
 impl Load<'_> {
-    /// A figure of which more costs more.
-    pub(super) fn at(&self, quantity: Quantity) -> f64 {
+    /// A figure of which more costs more, as the case takes it.
+    pub fn at(&self, quantity: Quantity) -> f64 {
         self.model.read(quantity, |figure| match self.case {
             Case::Best => figure.low(),
             Case::Typical => figure.value,
@@ -132,14 +136,18 @@ impl Load<'_> {
             Activity::RadioOff => self.at(Quantity::Rest),
             Activity::Drx => self.idle_ma(1.0, self.typical(Quantity::Drx)),
             Activity::Edrx { cycle } => {
-                let window_s = self.at(Quantity::Ptw).min(cycle.as_secs_f64());
+                let window_s = if cycle > NO_WINDOW { self.at(Quantity::Ptw).min(cycle.as_secs_f64()) } else { 0.0 };
                 let occasions = formula::paging_occasions(window_s, self.typical(Quantity::Drx));
                 // However wide the window, extended DRX listens no more than DRX does.
                 self.idle_ma(occasions, cycle.as_secs_f64()).min(self.current_ma(Activity::Drx))
             }
             Activity::Boot | Activity::HostAwake => self.at(Quantity::Active),
             Activity::Search => self.at(Quantity::Rx),
-            Activity::Attach | Activity::Update | Activity::Connected => self.at(Quantity::Connected),
+            Activity::Attach | Activity::Update | Activity::Connected => {
+                let connected = self.at(Quantity::Connected);
+                // Where everything is repeated there is no pause, neither in signalling nor in the tail.
+                if self.coverage == Coverage::Ce0 { connected } else { connected.max(self.current_ma(Activity::Tail)) }
+            }
             Activity::Transmit => self.at(Quantity::Tx),
             Activity::Tail => self.cdrx().mean_ma(),
         }

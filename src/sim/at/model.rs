@@ -177,7 +177,7 @@ fn procedure(modem: &mut SimModem, asked: &str) -> Option<Reply> {
             modem.deactivate(cid);
             Ok(Answer::ok().taking(modem.profile.activate))
         }
-        ProcedureName::Release => {
+        ProcedureName::NoMoreData => {
             let events = modem.on_air(Radio::release_early);
             modem.heard(events);
             Ok(Answer::ok())

@@ -38,10 +38,12 @@ impl Shift<'_> {
         };
         let recipe = if on { ProcedureName::StayAwake } else { ProcedureName::MaySleep };
         let definition = driver.definition();
-        self.beside.push(match definition.procedures.get(&recipe) {
-            Some(recipe) => requests::keep_awake(driver, recipe.steps.clone(), reply),
-            None => requests::set_power(driver, self.actor.power(&definition), reply),
-        });
+        let work = match definition.procedures.get(&recipe) {
+            Some(recipe) => requests::keep_awake(driver.clone(), recipe.steps.clone(), reply),
+            None => requests::set_power(driver.clone(), self.actor.power(&definition), reply),
+        };
+        let last_word = !on && self.actor.parts.settings.release;
+        self.beside.push(if last_word { requests::then_no_more_data(driver, work) } else { work });
     }
 
     fn take_request(&mut self, request: Request, reply: ReplyTo) {
