@@ -1,12 +1,11 @@
 //! Requests and their answers as D-Bus values, both ways: a name and dictionaries.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use zbus::{OwnedVariant, Variant};
+use zbus::OwnedVariant;
 
 use super::error::Error;
-use super::value::{Dict, Options, dict};
+use super::value::{Dict, Options, dict, take_text};
 use crate::modem::handle::{ConnectRequest, PowerRequest, Reply, Request, ScannedNetwork, When};
 use crate::state::{Edrx, PsmTimers};
 
@@ -23,8 +22,8 @@ fn invalid(message: impl ToString) -> Error {
     Error::InvalidArgument(message.to_string())
 }
 
-/// Takes a value out of `options`; `wanted` says what it is, such as `a string`.
-pub fn take<T: TryFrom<OwnedVariant>>(options: &mut Options, key: &str, wanted: &str) -> Result<Option<T>, Error> {
+/// Takes a value out of `options`; `wanted` says what it is, such as `of type b`.
+fn take<T: TryFrom<OwnedVariant>>(options: &mut Options, key: &str, wanted: &str) -> Result<Option<T>, Error> {
     let Some(value) = options.remove(key) else { return Ok(None) };
     T::try_from(value).map(Some).map_err(|_| invalid(format!("{key} must be {wanted}")))
 }
@@ -56,8 +55,7 @@ pub fn decode(name: &str, mut parameters: Options) -> Result<Request, Error> {
 }
 
 fn at_of(parameters: &mut Options) -> Result<Request, Error> {
-    let line: String =
-        take(parameters, "line", "a string")?.ok_or_else(|| invalid("at needs a line, such as AT+CESQ"))?;
+    let line = take_text(parameters, "line")?.ok_or_else(|| invalid("at needs a line, such as AT+CESQ"))?;
     let timeout_ms = take(parameters, "timeout_ms", "a number of type u")?;
     at(line, timeout_ms.unwrap_or_default())
 }
@@ -74,7 +72,7 @@ pub fn at(line: String, timeout_ms: u32) -> Result<Request, Error> {
 
 /// A data context.
 pub fn connect(mut options: Options) -> Result<ConnectRequest, Error> {
-    let mut text = |key| take::<String>(&mut options, key, "a string");
+    let mut text = |key| take_text(&mut options, key);
     let (apn, pdp_type, user, password) = (text("apn")?, text("pdp_type")?, text("user")?, text("password")?);
     finish(&options, "apn, pdp_type, user and password")?;
     Ok(ConnectRequest {
@@ -135,7 +133,7 @@ pub fn edrx(cycle_s: f64, ptw_s: f64) -> Result<Edrx, Error> {
 
 /// What is to become of `request` while the modem sleeps, and whether it is to be kept.
 pub fn terms(request: &Request, options: &mut Options) -> Result<(When, bool), Error> {
-    let when: Option<String> = take(options, "when", "a string")?;
+    let when = take_text(options, "when")?;
     let within: Option<f64> = take(options, "within_s", "a number of seconds, of type d")?;
     let keep = take(options, "keep", "of type b")?.unwrap_or_default();
     let when = match (when.as_deref(), within) {

@@ -1,6 +1,7 @@
 //! The daemon as its users see it: typed calls, errors that say what to do, a stream of changes.
 
 mod error;
+mod queue;
 mod watch;
 
 use std::collections::HashMap;
@@ -10,14 +11,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use zbus::connection::Builder;
-use zbus::{Connection, DynamicType, OwnedObjectPath, OwnedVariant, Type, Variant};
+use zbus::{Connection, DynamicType, OwnedObjectPath, OwnedVariant, Type};
 
-use super::{BUS_NAME, MANAGER_PATH, path};
+use super::{BUS_NAME, MANAGER_PATH, path, request};
 use crate::modem::handle::{ConnectRequest, PowerRequest};
 use crate::private::Private;
 use crate::state::json::Document;
 
 pub use error::{ClientError, Failure};
+pub use queue::Answered;
 pub use watch::Watch;
 
 const MANAGER: &str = "org.lpwa.Manager1";
@@ -117,17 +119,7 @@ impl Client {
 
     /// Brings a data context up.
     pub async fn connect_data(&self, id: &str, request: &ConnectRequest) -> Result<(), ClientError> {
-        let text = |value: String| Variant::from(value);
-        let options: HashMap<&str, Variant<'_>> = [
-            ("apn", request.apn.as_ref().map(|apn| text(apn.to_string()))),
-            ("pdp_type", request.pdp_type.map(|pdp_type| text(pdp_type.name().into()))),
-            ("user", request.user.clone().map(text)),
-            ("password", request.password.as_ref().map(|password| text(password.reveal().clone()))),
-        ]
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
-        .collect();
-        self.of(id, MODEM, "Connect", &options).await
+        self.of(id, MODEM, "Connect", &request::connect_options(request)).await
     }
 
     /// Takes the data contexts down; the modem stays registered.
