@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use zbus::connection::Builder;
-use zbus::{Connection, DynamicType, OwnedObjectPath, OwnedVariant, Type};
+use zbus::{Connection, DynamicType, OwnedObjectPath, OwnedVariant, Type, Variant};
 
 use super::{BUS_NAME, MANAGER_PATH, path, request};
 use crate::modem::handle::{ConnectRequest, PowerRequest};

@@ -1,4 +1,4 @@
-//! 3GPP procedures as straight-line `async fn`s over a [`Driver`]: what a modem is asked and told, in which order.
+//! 3GPP procedures as straight-line `async fn`s over a [`Driver`](super::driver::Driver): what a modem is asked and told, in which order.
 //!
 //! A procedure ends well, or with a [`Stop`]: the state in which the modem is left, the reason, and whether trying
 //! again later can help. None of them polls.
