@@ -1,7 +1,7 @@
 //! The planner: plans that were read over by eye, and what holds for every plan.
 
 // Helpers of tests fail by panicking, as the tests do.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 // Only the page of it is of use here.
 #[allow(dead_code)]
