@@ -1,7 +1,7 @@
 //! The planner: plans that were read over by eye, and what holds for every plan.
 
 // Helpers of tests fail by panicking, as the tests do.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 // Only the page of it is of use here.
 #[allow(dead_code)]
@@ -335,4 +335,11 @@ fn documents_name_their_units_and_marks() {
     assert!(document["charge_mc_per_day"]["by_cause"]["inactivity-tail"].as_f64().unwrap() > 0.0);
     let marks = document["assumptions"].as_array().unwrap().iter().map(|one| one["mark"].as_str().unwrap());
     assert!(marks.clone().any(|mark| mark == "U") && marks.clone().any(|mark| mark == "V"));
+}
+
+#[test]
+fn figures_of_the_documentation_are_understood() {
+    let text = include_str!("../docs/power-planner.md");
+    let (_, rest) = text.split_once("```toml figures\n").expect("an example");
+    assert_eq!(Table::builtin().lay_over(rest.split("```").next().unwrap()), Ok(()));
 }

@@ -9,4 +9,5 @@ mod changes;
 mod house;
 mod introspection;
 mod places;
+mod planning;
 mod xml;
