@@ -336,3 +336,10 @@ fn documents_name_their_units_and_marks() {
     let marks = document["assumptions"].as_array().unwrap().iter().map(|one| one["mark"].as_str().unwrap());
     assert!(marks.clone().any(|mark| mark == "U") && marks.clone().any(|mark| mark == "V"));
 }
+
+#[test]
+fn figures_of_the_documentation_are_understood() {
+    let text = include_str!("../docs/power-planner.md");
+    let (_, rest) = text.split_once("```toml figures\n").expect("an example");
+    assert_eq!(Table::builtin().lay_over(rest.split("```").next().unwrap()), Ok(()));
+}

@@ -106,6 +106,7 @@ pub fn years(text: &str) -> Result<f64, InvalidYears> {
 fn print(answer: &Answer, document: &Document, out: &mut Out) -> io::Result<()> {
     head(answer, document, out)?;
     settings(answer, document, out)?;
+    latency(answer, out)?;
     chart(document, out)?;
     life(answer, document, out)?;
     list("warnings", &document.warnings, out)?;
@@ -160,9 +161,10 @@ fn settings(answer: &Answer, document: &Document, out: &mut Out) -> io::Result<(
         _ => table.row(vec!["eDRX".into(), "off".into()]),
     }
     table.print(out)?;
-    for command in &document.commands {
-        out.line(&format!("  {}", clean(command)))?;
-    }
+    document.commands.iter().try_for_each(|command| out.line(&format!("  {}", clean(command))))
+}
+
+fn latency(answer: &Answer, out: &mut Out) -> io::Result<()> {
     section("a message to it comes", out)?;
     let latency = answer.plan.latency;
     let wanted = answer.demand.downlink_within.map(|wanted| format!(" (wanted: {})", words::span(wanted)));

@@ -9,5 +9,6 @@ mod changes;
 mod house;
 mod introspection;
 mod places;
+mod planning;
 mod queue;
 mod xml;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::definition::{Definition, Library, Row};
 use crate::codec::at::command::standard;
-use crate::policy::energy::{InvalidTable, Model, Table, Trait};
+use crate::policy::energy::{InvalidTable, Model, Table};
 use crate::policy::plan::{self, Demand, Device, InvalidDemand, Plan, Saving};
 use crate::spec::rat::Rat;
 
@@ -116,7 +116,7 @@ impl Planner {
             Some(saving) => plan::examine(&wish.demand, &device, saving)?,
             None => plan::plan(&wish.demand, &device)?,
         };
-        let commands = commands(&device, plan.saving);
+        let commands = commands(&device, plan.saving, found.definition.power.psm_toggle);
         let title = if found.known { found.definition.title.clone() } else { found.name.clone() };
         Ok(Answer { name: found.name, title, known: found.known, demand: wish.demand, model, plan, commands })
     }
@@ -179,15 +179,15 @@ impl Planner {
 
 const GENERIC: &str = "generic";
 
-/// The lines that ask for `saving`, and that switch off what is not in it.
-fn commands(device: &Device<'_>, saving: Saving) -> Vec<String> {
+/// The lines that ask for `saving`, and that switch off what is not in it; with PSM off first where the model wants that.
+fn commands(device: &Device<'_>, saving: Saving, off_first: bool) -> Vec<String> {
     let rat = device.model.rat;
     let mut lines = Vec::new();
     if device.psm {
         match saving.active_time() {
             None => lines.push(standard::cpsms_off()),
             Some(active) => {
-                if device.model.has(Trait::PsmAskedBySwitching) {
+                if off_first {
                     lines.push(standard::cpsms_off());
                 }
                 let tau = saving.periodic_tau().map_or_else(|| DEACTIVATED.to_owned(), |tau| tau.bits_text());

@@ -146,8 +146,6 @@ pub enum Trait {
     NoPsmOnUsb,
     /// It may not enter PSM while the SIM asks for a PIN.
     NoPsmWithPin,
-    /// Asking for other timers takes `AT+CPSMS=0` first.
-    PsmAskedBySwitching,
 }
 
 type Figures = BTreeMap<Quantity, Figure>;

@@ -1,6 +1,6 @@
 //! The planner: from what a device has to do to the power saving that it should ask the network for.
 //!
-//! Every setting that a network can represent is tried ([`candidates`]); of those that meet the demand the one that
+//! Every setting that a network can represent is tried; of those that meet the demand the one that
 //! spends least is taken. Where none does, the nearest is, and [`Obstacle`] says what stands in the way.
 
 mod candidates;
