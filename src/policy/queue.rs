@@ -32,7 +32,7 @@ const TRIES: u32 = 3;
 /// There is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{CAPACITY} requests wait for the modem already; `lpwa queue` lists them and `lpwa queue cancel` takes one out"
+    "{CAPACITY} requests wait for the modem already; `lpwa --json show` lists them and org.lpwa.Queue1 cancels one"
 )]
 pub struct Full;
 
@@ -222,7 +222,7 @@ impl<W> Queue<W> {
                 left.push(entry.left(Outcome::Failed, Some(reason.into())));
             } else if entry.tries >= TRIES {
                 let reason = format!(
-                    "the modem fell asleep or went away {TRIES} times before it was done; `lpwa power hold` helps"
+                    "the modem fell asleep or went away {TRIES} times before it was done; org.lpwa.Power1.Hold keeps it awake"
                 );
                 left.push(entry.left(Outcome::Failed, Some(reason)));
             } else {

@@ -95,8 +95,7 @@ impl Desk {
             return Err(self.error(ErrorKind::Gone, self.reason()));
         }
         if asleep && *when == When::Wake && !access.wakes {
-            let message =
-                "the modem is asleep and nothing here can wake it; `--when wait` waits until it wakes by itself";
+            let message = "the modem is asleep and nothing here can wake it; ask with `when` = wait (org.lpwa.Queue1), and it is done when it wakes";
             return Err(self.error(ErrorKind::WrongState, message.into()));
         }
         Ok(())
@@ -117,7 +116,7 @@ impl Desk {
     fn cached(&self) -> Answer {
         let read_at = self.state.borrow().signal.map(|signal| signal.read_at);
         read_at.map(Reply::Cached).ok_or_else(|| {
-            let message = "the modem is asleep and its signal was not read yet; `--when wait` reads it when it wakes";
+            let message = "the modem is asleep and its signal was not read yet; ask again when it wakes, or leave it to org.lpwa.Queue1";
             self.error(ErrorKind::WrongState, message.into())
         })
     }
@@ -152,5 +151,5 @@ impl Desk {
 }
 
 fn no_such(what: &str, id: u64) -> String {
-    format!("there is no {what} {id}; `lpwa queue` lists what there is")
+    format!("there is no {what} {id}; `lpwa --json show` lists what there is")
 }
