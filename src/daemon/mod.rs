@@ -2,5 +2,6 @@
 
 pub mod config;
 pub mod ports;
+pub mod providers;
 pub mod store;
 pub mod supervisor;

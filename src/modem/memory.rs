@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::handle::{ConnectRequest, PowerRequest, Request};
 use super::sleeper::Sleeper;
 use crate::codec::at::command::CommandLine;
+use crate::policy::governor::{self, steady::Anchor};
 use crate::state::queue::Waiting;
 use crate::state::{Edrx, PsmTimers, Timestamp};
 
@@ -22,6 +23,12 @@ pub struct Kept {
     pub held: Option<Held>,
     /// The modem as it fell asleep last.
     pub asleep: Option<Sleeper>,
+    /// Budgets and waits of the retry governor.
+    pub governor: governor::Kept,
+    /// When that was.
+    pub anchor: Option<Anchor>,
+    /// What stands for the card that the governor's waits are about.
+    pub card: Option<u64>,
 }
 
 /// What a hold changed.

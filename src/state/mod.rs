@@ -52,6 +52,8 @@ pub struct ModemState {
     pub since: Timestamp,
     /// Why the modem is not further on, and what happens next; a whole sentence.
     pub trouble: Option<String>,
+    /// What the retry governor waits for.
+    pub retry: Option<Retry>,
     /// Whether a command would be answered now.
     pub reachability: Reachability,
     /// The model file that drives it, such as `quectel-bg95`.
@@ -79,6 +81,35 @@ impl ModemState {
     pub fn reason(&self) -> Option<String> {
         self.lifecycle.reason().or_else(|| self.trouble.clone())
     }
+}
+
+/// An attempt that has to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// What has to wait: `attach, activate, reset`.
+    pub act: &'static str,
+    /// The end by the wall clock; `None`: until something changes.
+    pub until: Option<Timestamp>,
+    /// Why; a sentence part.
+    pub reason: String,
+    /// What a person can do.
+    pub advice: String,
+}
+
+/// `waiting until 14:32:00Z, ESM #27 missing or unknown APN, tried iot.a`.
+impl fmt::Display for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.until {
+            Some(until) => write!(f, "waiting until {}, {}", time_of_day(until), self.reason),
+            None => write!(f, "waiting until something changes, {}", self.reason),
+        }
+    }
+}
+
+/// `2026-11-26 14:32Z`: a wait may end on another day.
+fn time_of_day(at: Timestamp) -> String {
+    let text = at.to_string();
+    text.get(..16).map_or_else(|| text.clone(), |minute| minute.replace('T', " ") + "Z")
 }
 
 /// The way from "port appeared" to "data", and the named places where it can stop.
@@ -297,6 +328,29 @@ pub struct Sim {
     pub pin_retries: Known<u8>,
     /// PUK attempts left.
     pub puk_retries: Known<u8>,
+    /// The network that the card calls home.
+    pub home: Known<Plmn>,
+    /// Service provider name.
+    pub spn: Known<String>,
+    /// Group identifier level 1, hexadecimal digits.
+    pub gid1: Known<String>,
+    /// What is wanted with this card, and why.
+    pub policy: Option<SimPolicy>,
+}
+
+/// What was chosen for a card.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimPolicy {
+    /// The policy file's name; `None`: none is meant for the card.
+    pub name: Option<String>,
+    /// Why this one; a sentence part.
+    pub why: String,
+    /// APNs in the order in which they are tried; the empty one is the network's default.
+    pub apns: Vec<String>,
+    /// Where they come from; a sentence part.
+    pub source: String,
+    /// Where data may be used away from home: `yes`, `no`, or networks and countries.
+    pub roaming: String,
 }
 
 /// What `+CPIN?` says of the card (TS 27.007 clause 8.3).

@@ -14,6 +14,7 @@ use super::section::{Keys, Section, keys, wrong_type};
 #[derive(Default)]
 pub struct Merged<'a> {
     pub daemon: Keys<'a>,
+    pub retry: Keys<'a>,
     /// In the order in which the ids first appear.
     pub modems: Vec<Modem<'a>>,
 }
@@ -64,10 +65,13 @@ pub fn merge<'a>(sources: &'a [Source], report: &Report) -> Merged<'a> {
 impl<'a> Merged<'a> {
     fn add_file(&mut self, mut section: Section<'a, '_>, source: &'a Source) {
         let report = section.report;
-        if let Some(item) = section.item("daemon") {
+        for (name, wanted, into) in
+            [("daemon", "a table, [daemon],", &mut self.daemon), ("retry", "a table, [retry],", &mut self.retry)]
+        {
+            let Some(item) = section.item(name) else { continue };
             match item.value {
-                DeValue::Table(table) => self.daemon.extend(keys(table, source)),
-                _ => report.error(wrong_type(&item, "daemon", "a table, [daemon],")),
+                DeValue::Table(table) => into.extend(keys(table, source)),
+                _ => report.error(wrong_type(&item, name, wanted)),
             }
         }
         if let Some(item) = section.item("modem") {

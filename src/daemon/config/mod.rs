@@ -11,7 +11,9 @@ mod places;
 mod power;
 pub mod profile;
 mod report;
+mod retry;
 mod section;
+pub mod sims;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +21,7 @@ use toml::de::DeValue;
 use tracing_subscriber::filter::Targets;
 
 use crate::modem::handle::PowerRequest;
+use crate::policy::governor::Limits;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::rat::Rat;
@@ -31,6 +34,7 @@ use merge::Merged;
 use profile::Profiles;
 use report::Report;
 use section::Section;
+use sims::{Shelf, Sims};
 
 /// Where the configuration is unless the command line says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/lpwa/lpwa.toml";
@@ -42,6 +46,10 @@ pub struct Config {
     pub daemon: DaemonConfig,
     /// `[[modem]]`, in the order in which the ids first appear.
     pub modems: Vec<ModemConfig>,
+    /// `[retry]`.
+    pub retry: Limits,
+    /// The SIM policies of `sims_dir`.
+    pub sims: Shelf,
     /// What is possible but hardly meant; to be logged.
     pub warnings: Vec<Problem>,
 }
@@ -59,6 +67,10 @@ pub struct DaemonConfig {
     pub models_dir: PathBuf,
     /// Power profiles that override or extend those that are built in.
     pub profiles_dir: PathBuf,
+    /// SIM policies.
+    pub sims_dir: PathBuf,
+    /// The provider database; `None`: no use is made of one.
+    pub providers: Option<PathBuf>,
     /// What outlives a restart.
     pub state_dir: PathBuf,
     /// What is logged, by module: `info` or `info,lpwa::modem=debug`.
@@ -73,6 +85,8 @@ impl Default for DaemonConfig {
             recorder_kib: 256,
             models_dir: "/etc/lpwa/modems".into(),
             profiles_dir: "/etc/lpwa/profiles".into(),
+            sims_dir: "/etc/lpwa/sims.d".into(),
+            providers: Some("/usr/share/mobile-broadband-provider-info/serviceproviders.xml".into()),
             state_dir: "/var/lib/lpwa".into(),
             log: Targets::new().with_default(tracing::Level::INFO),
         }
@@ -136,16 +150,20 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let report = Report::default();
         let sources = merge::sources(main, files, &report);
-        let Merged { daemon, modems } = merge::merge(&sources, &report);
-        let daemon = match sources.first() {
-            Some(source) => daemon_config(Section::new(source.start(), daemon, &report)),
-            None => DaemonConfig::default(),
+        let Merged { daemon, retry, modems } = merge::merge(&sources, &report);
+        let (daemon, retry) = match sources.first() {
+            Some(source) => (
+                daemon_config(Section::new(source.start(), daemon, &report)),
+                retry::limits(Section::new(source.start(), retry, &report)),
+            ),
+            None => Default::default(),
         };
         let models = models(&daemon.models_dir);
         let profiles = Profiles { files, dir: &daemon.profiles_dir };
         let context = Context { files, models: &models, profiles, report: &report };
         let modems = modem_configs(modems, &context);
-        Ok(Self { daemon, modems, warnings: report.finish()? })
+        let sims = Sims { files, dir: &daemon.sims_dir, profiles }.load();
+        Ok(Self { daemon, modems, retry, sims, warnings: report.finish()? })
     }
 }
 
@@ -157,6 +175,12 @@ fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
         recorder_kib: section.number("recorder_kib", 0..=65_536).unwrap_or(default.recorder_kib),
         models_dir: section.string("models_dir").map_or(default.models_dir, PathBuf::from),
         profiles_dir: section.string("profiles_dir").map_or(default.profiles_dir, PathBuf::from),
+        sims_dir: section.string("sims_dir").map_or(default.sims_dir, PathBuf::from),
+        providers: match section.string("providers") {
+            Some(none) if none == "none" => None,
+            Some(path) => Some(path.into()),
+            None => default.providers,
+        },
         state_dir: section.string("state_dir").map_or(default.state_dir, PathBuf::from),
         log: section.parsed("log").unwrap_or(default.log),
     };

@@ -6,6 +6,8 @@ use super::{COMMAND_MAX, CommandLine, InvalidCommand, quoted};
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::plmn::Plmn;
 
+pub use crate::spec::apn::Authentication;
+
 /// What a command function gives.
 pub type Built = Result<CommandLine, InvalidCommand>;
 
@@ -80,15 +82,6 @@ pub fn cgdcont(cid: u8, pdp_type: PdpType, apn: &Apn) -> Built {
         let command = command.with_int_parameter(cid).with_string_parameter(pdp_type.at_name());
         command.with_string_parameter(apn.as_str())
     })
-}
-
-/// Authentication protocol of a context (clause 10.1.31).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Authentication {
-    /// PAP.
-    Pap,
-    /// CHAP.
-    Chap,
 }
 
 /// `+CGAUTH` (clause 10.1.31): credentials of context `cid`.
