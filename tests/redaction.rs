@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lpwa::modem::actor::{self, Parts};
+use lpwa::modem::actor::{self, Parts, Shared};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::handle::{ModemHandle, Request};
 use lpwa::modem::memory::Memory;
@@ -90,7 +90,7 @@ fn start(model: &str, ring: &Ring) -> (Simulated, ModemHandle) {
             Box::pin(async move { opened.map_err(|error| error.to_string()) })
         }),
         clock: Clock::fixed(Timestamp(1_767_225_600_000)),
-        pins: Arc::default(),
+        shared: Shared::default(),
         seed: 1,
         memory: Memory::default(),
     });

@@ -1,23 +1,29 @@
 //! One actor for each modem; a modem that fails does not take the others along.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::config::ModemConfig;
 use super::ports::Ports;
 use super::store::Store;
-use crate::modem::actor::{self, Parts};
+use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::definition::{Definition, Library};
-use crate::modem::handle::ModemHandle;
+use crate::modem::handle::{Job, ModemHandle};
 use crate::modem::memory::{Kept, Memory};
+use crate::modem::pins::Pins;
 use crate::modem::settings::Settings;
+use crate::modem::sim_policy::SimPolicies;
+use crate::policy::governor::Limits;
+use crate::policy::governor::steady::Boot;
 use crate::policy::pin::PinMemory;
 
 /// So long a defect may repeat itself before it is tried again.
@@ -45,7 +51,7 @@ pub struct Supervisor {
     library: Arc<Library>,
     ports: Ports,
     store: Option<Store>,
-    pins: Arc<Mutex<PinMemory>>,
+    shared: Shared,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
     handles: watch::Sender<Handles>,
@@ -56,7 +62,8 @@ impl Supervisor {
     /// the daemon.
     pub fn new(library: Arc<Library>, ports: Ports, store: Option<Store>) -> Self {
         let handles = watch::Sender::new(Handles::new());
-        Self { library, ports, store, pins: Arc::default(), running: BTreeMap::new(), tasks: JoinSet::new(), handles }
+        let shared = Shared { pins: pins(&store), boot: boot(), ..Shared::default() };
+        Self { library, ports, store, shared, running: BTreeMap::new(), tasks: JoinSet::new(), handles }
     }
 
     /// The model files in use.
@@ -67,6 +74,15 @@ impl Supervisor {
     /// The handles, as they come and go.
     pub fn handles(&self) -> watch::Receiver<Handles> {
         self.handles.subscribe()
+    }
+
+    /// What is wanted with which card, and how often what may be asked of a network. Modems that run look at it anew.
+    pub fn share(&mut self, sims: SimPolicies, limits: Limits) {
+        (self.shared.sims, self.shared.limits) = (sims, limits);
+        for running in self.running.values() {
+            // A driver with so many jobs waiting takes the news with its next start.
+            let _ = running.handle.jobs.try_send(Job::Share(self.shared.clone()));
+        }
     }
 
     /// Makes what runs be what `configured` says, and what is plugged in beside: a modem whose configuration did not
@@ -113,7 +129,7 @@ impl Supervisor {
             definition,
             opener,
             clock: Clock::System,
-            pins: self.pins.clone(),
+            shared: self.shared.clone(),
             memory: memory(&self.store, &config.id),
             seed: seed_of(&config.id),
         };
@@ -155,6 +171,35 @@ fn memory(store: &Option<Store>, id: &str) -> Memory {
     Memory::new(kept, Box::new(move |kept| store.save(&name, kept).map_err(|error| error.to_string())))
 }
 
+/// The PINs that were tried in earlier lives. Without a place to remember them none is sent but by a person.
+fn pins(store: &Option<Store>) -> Pins {
+    const NAME: &str = "pins";
+    let Some(store) = store.clone() else {
+        let nowhere = |_: &PinMemory| Err("there is no state directory, see [daemon] state_dir".into());
+        return Pins::new(PinMemory::default(), Box::new(nowhere));
+    };
+    let memory = store.load(NAME).unwrap_or_else(|| PinMemory::new(lot()));
+    Pins::new(memory, Box::new(move |memory| store.save(NAME, memory).map_err(|error| error.to_string())))
+}
+
+/// A key that nobody knows.
+fn lot() -> (u64, u64) {
+    let mut octets = [0; 16];
+    if let Err(error) = File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut octets)) {
+        warn!("/dev/urandom cannot be read, and the PIN memory goes without a key of its own: {error}");
+    }
+    let key = u128::from_ne_bytes(octets);
+    ((key >> 64) as u64, key as u64)
+}
+
+/// The kernel's boot and its age, by which time goes on over a restart of the daemon whatever the clock does.
+fn boot() -> Option<Boot> {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
+    let up = fs::read_to_string("/proc/uptime").ok()?;
+    let seconds: f64 = up.split_ascii_whitespace().next()?.parse().ok()?;
+    Some(Boot { id, up_ms: (seconds * 1000.0) as u64 })
+}
+
 fn settings(config: &ModemConfig) -> Settings {
     let password = config.password.clone();
     Settings {
@@ -169,13 +214,14 @@ fn settings(config: &ModemConfig) -> Settings {
         pin: config.pin.clone(),
         power: config.power,
         release: config.release,
+        ..Settings::default()
     }
 }
 
 /// Devices that start together must not try again together: the seed differs by machine and modem.
 fn seed_of(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    std::fs::read_to_string("/etc/machine-id").unwrap_or_default().hash(&mut hasher);
+    fs::read_to_string("/etc/machine-id").unwrap_or_default().hash(&mut hasher);
     id.hash(&mut hasher);
     hasher.finish()
 }

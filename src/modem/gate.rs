@@ -11,7 +11,11 @@ use super::clock::Clock;
 use super::memory::Memory;
 use crate::policy::governor::steady::{self, Anchor, Boot};
 use crate::policy::governor::{Act, Asker, Change, Event, Governor, Intent, Limits, Wait};
+use crate::spec::plmn::Plmn;
 use crate::state::{Retry, Timestamp};
+
+/// Between two looks for the same preferred network.
+const LOOK: Duration = Duration::from_secs(86_400);
 
 /// What a gate is made of.
 pub struct Parts {
@@ -102,6 +106,39 @@ impl Gate {
         self.step(Event::Changed(change));
     }
 
+    /// Whether a preferred network may be looked for: each once a day, since that costs a registration.
+    pub fn may_look_for(&self, plmn: Plmn) -> bool {
+        let (now, key) = (self.now(), plmn.to_string());
+        let before = self.0.memory.kept().looked_for.get(&key).copied();
+        if before.is_some_and(|at| now.since(Timestamp(at)) < LOOK) {
+            return false;
+        }
+        let result = self.0.memory.change(|memory| {
+            memory.looked_for.retain(|_, at| now.since(Timestamp(*at)) < LOOK);
+            memory.looked_for.insert(key, now.0);
+        });
+        result.map_err(|error| warn!("{}: {error}", self.0.id)).is_ok()
+    }
+
+    /// The numbers are others now.
+    pub fn set_limits(&self, limits: Limits) {
+        self.0.governor.lock().unwrap_or_else(PoisonError::into_inner).set_limits(limits);
+    }
+
+    /// These are the APNs that may be used: others than before are a change, over restarts as well.
+    pub fn meet_apns(&self, apns: &[String]) {
+        let before = self.0.memory.kept().apns;
+        if before.as_deref() == Some(apns) {
+            return;
+        }
+        if before.is_some() {
+            self.changed(Change::Apn);
+        }
+        if let Err(error) = self.0.memory.change(|memory| memory.apns = Some(apns.to_vec())) {
+            warn!("{}: {error}", self.0.id);
+        }
+    }
+
     /// The card is the one that `fingerprint` stands for: another one than before is a change, over restarts as well.
     pub fn meet_card(&self, fingerprint: u64) {
         let before = self.0.memory.kept().card;
@@ -129,9 +166,11 @@ impl Gate {
 
     /// A wait as people see it, its end by the wall clock.
     pub fn show(&self, wait: &Wait) -> Retry {
-        let until = self.left(wait).map(|left| self.0.clock.now().after(left));
+        let since = self.0.clock.now();
+        let until = self.left(wait).map(|left| since.after(left));
         Retry {
             act: wait.act.name(),
+            since,
             until,
             reason: wait.to_string(),
             advice: wait.advice().replace("{id}", &self.0.id),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::actor::Shared;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::plmn::Plmn;
@@ -190,6 +191,8 @@ pub enum Job {
     Cancel(u64, oneshot::Sender<Result<(), RequestError>>),
     /// Keeps the modem awake for a reason, from its next window on, until the other end of the life line is dropped.
     Hold(String, oneshot::Receiver<Infallible>, oneshot::Sender<Result<u64, RequestError>>),
+    /// The policies or the limits are others now.
+    Share(Shared),
     /// Ends a hold.
     Release(u64, oneshot::Sender<Result<(), RequestError>>),
 }

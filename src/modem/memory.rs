@@ -1,5 +1,6 @@
 //! What an actor keeps over restarts of the daemon.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -29,6 +30,10 @@ pub struct Kept {
     pub anchor: Option<Anchor>,
     /// What stands for the card that the governor's waits are about.
     pub card: Option<u64>,
+    /// The APNs that they are about.
+    pub apns: Option<Vec<String>>,
+    /// When preferred networks were looked for last, by the governor's time.
+    pub looked_for: BTreeMap<String, u64>,
 }
 
 /// What a hold changed.

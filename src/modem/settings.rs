@@ -36,6 +36,8 @@ pub struct Settings {
     pub pin_trouble: Option<String>,
     /// Power saving.
     pub power: PowerRequest,
+    /// What a person asked for since the daemon started: it goes before the rest.
+    pub power_by_person: PowerRequest,
     /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
     pub release: bool,
     /// Where data may be used away from home.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::handle::PowerRequest;
+use super::requests::merge_power;
 use super::settings::Settings;
 use crate::policy::card::{self, Card, Key, Match, Rule};
 use crate::private::Private;
@@ -190,6 +191,7 @@ impl SimPolicies {
         if let Some((policy, _)) = &policy {
             overlay(&mut settings, policy);
         }
+        merge_power(&mut settings.power, base.power_by_person);
         let (source, accesses) = self.accesses(base, policy.as_ref().map(|(policy, _)| policy), card);
         if let Some(access) = accesses.first() {
             settings.enter(access, base);
@@ -234,8 +236,7 @@ fn overlay(settings: &mut Settings, policy: &SimPolicy) {
         settings.bands.clone_from(bands);
     }
     if let Some((power, release)) = policy.power {
-        settings.power =
-            PowerRequest { psm: power.psm.or(settings.power.psm), edrx: power.edrx.or(settings.power.edrx) };
+        merge_power(&mut settings.power, power);
         settings.release = release;
     }
     settings.roaming = policy.roaming.clone();

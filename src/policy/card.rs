@@ -119,6 +119,23 @@ const fn is_whole(key: Key, prefix: &str) -> bool {
     }
 }
 
+/// `ICCID 8944 or 8945, home network 00101`; a whole number shows its last digits only.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.prefixes.is_empty() {
+            return f.write_str("every card");
+        }
+        let said = |(key, list): &(Key, Vec<String>)| {
+            let shown = |prefix: &String| match prefix.len().checked_sub(4).filter(|_| is_whole(*key, prefix)) {
+                Some(hidden) => format!("…{}", prefix.get(hidden..).unwrap_or_default()),
+                None => prefix.clone(),
+            };
+            format!("{} {}", key.title(), list.iter().map(shown).collect::<Vec<_>>().join(" or "))
+        };
+        f.write_str(&self.prefixes.iter().map(said).collect::<Vec<_>>().join(", "))
+    }
+}
+
 impl Rule {
     /// A rule from its prefixes; a key without any is not looked at.
     pub fn new(prefixes: impl IntoIterator<Item = (Key, Vec<String>)>) -> Self {
@@ -236,5 +253,7 @@ mod tests {
             "SPN starts with Field and home network is 00101"
         );
         assert_eq!(say(rule(&[])), "it is for every card");
+        let rule = rule(&[(Key::Iccid, &["8944200099990000128", "8945"]), (Key::Plmn, &["00101"])]);
+        assert_eq!(rule.to_string(), "ICCID …0128 or 8945, home network 00101");
     }
 }

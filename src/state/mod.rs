@@ -77,9 +77,16 @@ pub struct ModemState {
 }
 
 impl ModemState {
-    /// Why the modem is where it is: what the state itself says, else what kept it from going on.
+    /// Why the modem is where it is: what the state itself says, else what kept it from going on; and what it waits for.
     pub fn reason(&self) -> Option<String> {
-        self.lifecycle.reason().or_else(|| self.trouble.clone())
+        let told = match (&self.lifecycle, &self.retry) {
+            // The wait names the cause.
+            (Lifecycle::Denied(Some(_)), Some(_)) => None,
+            (lifecycle, _) => lifecycle.reason().or_else(|| self.trouble.clone()),
+        };
+        let wait = self.retry.as_ref().map(|retry| retry.words(told.is_none()));
+        let parts: Vec<_> = told.into_iter().chain(wait).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
 
@@ -88,7 +95,9 @@ impl ModemState {
 pub struct Retry {
     /// What has to wait: `attach, activate, reset`.
     pub act: &'static str,
-    /// The end by the wall clock; `None`: until something changes.
+    /// When the wait began, by the wall clock.
+    pub since: Timestamp,
+    /// The end; `None`: until something changes.
     pub until: Option<Timestamp>,
     /// Why; a sentence part.
     pub reason: String,
@@ -96,20 +105,20 @@ pub struct Retry {
     pub advice: String,
 }
 
-/// `waiting until 14:32:00Z, ESM #27 missing or unknown APN, tried iot.a`.
-impl fmt::Display for Retry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.until {
-            Some(until) => write!(f, "waiting until {}, {}", time_of_day(until), self.reason),
-            None => write!(f, "waiting until something changes, {}", self.reason),
-        }
+impl Retry {
+    /// `waiting until 14:32Z, ESM #27 missing or unknown APN, tried iot.a`; without the reason where it was told already.
+    fn words(&self, with_reason: bool) -> String {
+        let until = self.until.map_or_else(|| "something changes".to_owned(), |until| self.clock(until));
+        let reason = if with_reason { format!(", {}", self.reason) } else { String::new() };
+        format!("waiting until {until}{reason}")
     }
-}
 
-/// `2026-11-26 14:32Z`: a wait may end on another day.
-fn time_of_day(at: Timestamp) -> String {
-    let text = at.to_string();
-    text.get(..16).map_or_else(|| text.clone(), |minute| minute.replace('T', " ") + "Z")
+    /// The minute, with the date where it is another one.
+    fn clock(&self, at: Timestamp) -> String {
+        let (text, today) = (at.to_string(), self.since.to_string());
+        let part = if text.get(..10) == today.get(..10) { text.get(11..16) } else { text.get(..16) };
+        format!("{}Z", part.unwrap_or(&text).replace('T', " "))
+    }
 }
 
 /// The way from "port appeared" to "data", and the named places where it can stop.

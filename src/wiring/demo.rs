@@ -18,7 +18,7 @@ use crate::cli::args::{DemoArgs, Global, Target};
 use crate::cli::out::Out;
 use crate::cli::{models, watch as events};
 use crate::daemon::config::{Bus, Listen};
-use crate::modem::actor::{self, Parts};
+use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
@@ -102,7 +102,7 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
             Box::pin(async move { opened.map_err(|error| error.to_string()) })
         }),
         clock: Clock::System,
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         seed: 1,
     });

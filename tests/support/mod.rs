@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use lpwa::modem::actor::{self, Parts};
+use lpwa::modem::actor::{self, Parts, Shared};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
@@ -87,7 +87,7 @@ pub fn drive_with(
             Box::pin(async move { opened })
         }),
         clock,
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory,
         seed: 1,
     });

@@ -31,7 +31,8 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
     let pin = secret(&mut section, "pin_file", context, pin);
     data(&mut section);
-    let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context.profiles);
+    let (Saving { request: power, release }, profile_rats) =
+        saving(&mut section, rats.as_deref(), context.profiles, "modem");
     let rats = rats.or(profile_rats);
     section.finish();
     let id = modem.id;
@@ -124,13 +125,14 @@ pub(super) fn saving(
     section: &mut Section<'_, '_>,
     rats: Option<&[Rat]>,
     profiles: Profiles<'_>,
+    owner: &str,
 ) -> (Saving, Option<Vec<Rat>>) {
     let report = section.report;
     let (profile_place, item) = (section.find("profile"), section.item("power"));
     let profile = section.string("profile");
     let power = match (profile_place.zip(profile), item) {
         (Some((place, _)), Some(_)) => {
-            report.error(place.problem("profile: there is power as well; keep one of the two"));
+            report.error(place.problem(format!("profile: this {owner} has power as well; keep one of the two")));
             None
         }
         (Some((place, name)), None) => match profiles.find(&name) {

@@ -159,7 +159,7 @@ impl Sims<'_> {
         rats: Option<&[Rat]>,
     ) -> (Option<(PowerRequest, bool)>, Option<Vec<Rat>>) {
         let named = section.find("profile").is_some() || section.find("power").is_some();
-        let (Saving { request, release }, profile_rats) = modem::saving(section, rats, self.profiles);
+        let (Saving { request, release }, profile_rats) = modem::saving(section, rats, self.profiles, "policy");
         (named.then_some((request, release)), profile_rats)
     }
 

@@ -1,13 +1,10 @@
 //! The way from an open port to the goal.
 
-use std::sync::Mutex;
-
 use super::{Goal, Start};
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
-use crate::modem::procedure::{Stop, configure, context, power, probe, radio, register};
+use crate::modem::procedure::{Aids, Stop, configure, context, power, probe, radio, register, wish};
 use crate::modem::settings::Settings;
-use crate::policy::pin::PinMemory;
 use crate::state::Lifecycle;
 
 /// From `start` to `goal`.
@@ -15,7 +12,7 @@ pub(super) async fn reach(
     d: &Driver,
     settings: &Settings,
     library: &Library,
-    pins: &Mutex<PinMemory>,
+    aids: &Aids,
     goal: Goal,
     start: Start,
 ) -> Result<(), Stop> {
@@ -36,13 +33,24 @@ pub(super) async fn reach(
         d.enter(Lifecycle::Off);
         return Ok(());
     }
-    if start != Start::Network {
-        configure::configure(d, settings, pins, start == Start::Resume).await?;
+    if start == Start::Attach {
+        radio::off(d).await?;
     }
-    register::register(d, start == Start::Network).await?;
+    let want = match start {
+        Start::Network => wish::wanted(d, settings, aids),
+        _ => configure::configure(d, settings, aids, start == Start::Resume).await?,
+    };
+    register::register(d, &want, aids, start == Start::Network).await?;
     let now = d.snapshot();
     if start != Start::Resume || now.network.plmn.is_none() || power::moved(&before, &now) {
-        register::read_network(d).await?;
+        register::read_network(d, aids).await?;
     }
-    if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }
+    if start != Start::Network {
+        register::prefer(d, &want, aids).await?;
+    }
+    if goal != Goal::Connected {
+        return Ok(());
+    }
+    register::may_use(d, &want.settings)?;
+    context::connect(d, &want, aids).await
 }

@@ -126,6 +126,13 @@ fn full() -> ModemState {
         id: "m0".into(),
         lifecycle: Lifecycle::Failed("the port answers nothing".into()),
         trouble: None,
+        retry: Some(state::Retry {
+            act: "activate",
+            since: at,
+            until: Some(at.after(Duration::from_secs(720))),
+            reason: "ESM #27 missing or unknown APN, tried iot.test".into(),
+            advice: "set another APN".into(),
+        }),
         since: at,
         reachability: Reachability::Asleep {
             until: Some(at.after(Duration::from_secs(60))),
@@ -144,6 +151,16 @@ fn full() -> ModemState {
             imsi: Some(Reading::new(Private::new("001010123456789".parse().unwrap()), at)),
             pin_retries: Some(Reading::new(3, at)),
             puk_retries: Some(Reading::new(10, at)),
+            home: Some(Reading::new("00101".parse().unwrap(), at)),
+            spn: Some(Reading::new("Test".into(), at)),
+            gid1: Some(Reading::new("A10F".into(), at)),
+            policy: Some(state::SimPolicy {
+                name: Some("10-meters".into()),
+                why: "home network is 00101".into(),
+                apns: vec!["iot.test".into()],
+                source: "from the policy".into(),
+                roaming: "no".into(),
+            }),
         },
         network: state::Network {
             registration: Some(Reading::new(Registration::Roaming, at)),

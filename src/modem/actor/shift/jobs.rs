@@ -3,11 +3,12 @@
 use futures_util::future::BoxFuture;
 
 use super::{Doing, Shift, WorkEnd};
-use crate::modem::actor::{Goal, Start};
+use crate::modem::actor::{Goal, Shared, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
-use crate::modem::handle::{Job, Request, RequestError};
+use crate::modem::handle::{ConnectRequest, Job, Request, RequestError};
 use crate::modem::requests;
+use crate::policy::governor::{Act, Asker, Change};
 use crate::state::{Lifecycle, Wakes};
 
 impl Shift<'_> {
@@ -24,10 +25,25 @@ impl Shift<'_> {
     }
 
     pub(super) fn take_job(&mut self, job: Job) {
+        let job = match job {
+            Job::Share(shared) => return self.take_shared(shared),
+            job => job,
+        };
         let access = Access { port: true, wakes: self.wakes() };
         if let Some((errand, reply)) = self.actor.desk.take(job, access) {
             self.run_errand(errand, reply);
         }
+    }
+
+    /// Other policies: what differs from them is set anew, at once unless the modem sleeps.
+    fn take_shared(&mut self, shared: Shared) {
+        self.actor.take_shared(shared);
+        let lifecycle = self.actor.state.borrow().lifecycle.clone();
+        let set = !matches!(lifecycle, Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_) | Lifecycle::Off);
+        if self.actor.asleep() || self.actor.goal == Goal::Off {
+            return;
+        }
+        self.pursue(if set { Start::Settings } else { Start::Fresh });
     }
 
     pub(super) fn run_errand(&mut self, errand: Errand, reply: ReplyTo) {
@@ -53,18 +69,34 @@ impl Shift<'_> {
         }
         let autoconnect = self.actor.parts.settings.autoconnect;
         match request {
-            Request::Enable => self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply),
+            Request::Enable => {
+                self.by_person(Change::Person);
+                self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply);
+            }
             Request::Disable => self.aim(Goal::Off, reply),
             Request::Connect(wanted) => {
+                let change = if wanted == ConnectRequest::default() { Change::Person } else { Change::Apn };
                 requests::merge_connect(&mut self.actor.parts.settings, wanted);
+                self.by_person(change);
                 self.aim(Goal::Connected, reply);
             }
             Request::Disconnect => self.take_down(reply),
-            Request::Reset => self.after(reply, requests::reset(self.driver.clone())),
-            Request::EnterPin(pin) => self.after(reply, requests::enter_pin(self.driver.clone(), pin)),
-            Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
+            Request::Reset => {
+                // Done whatever the budget says, since a person orders it; it counts for those that nobody orders.
+                self.by_person(Change::Person);
+                let _ = self.actor.gate.ask(Act::Reset, Asker::Person, "");
+                self.after(reply, requests::reset(self.driver.clone()));
+            }
+            Request::EnterPin(pin) => {
+                let pins = self.actor.parts.shared.pins.clone();
+                self.after(reply, requests::enter_pin(self.driver.clone(), pins, pin));
+            }
+            Request::EnterPuk(puk, pin) => {
+                let pins = self.actor.parts.shared.pins.clone();
+                self.after(reply, requests::enter_puk(self.driver.clone(), pins, puk, pin));
+            }
             Request::SetPower(power) => {
-                requests::merge_power(&mut self.actor.parts.settings.power, power);
+                requests::merge_power(&mut self.actor.parts.settings.power_by_person, power);
                 let wanted = self.actor.power(&self.driver.definition());
                 self.beside.push(requests::set_power(self.driver.clone(), wanted, reply));
             }
@@ -72,6 +104,13 @@ impl Shift<'_> {
             Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
             Request::At(line, time_out) => self.beside.push(requests::at(self.driver.clone(), line, time_out, reply)),
         }
+    }
+
+    /// What comes next is a person's wish, who may have changed something that nobody else sees.
+    fn by_person(&mut self, change: Change) {
+        self.actor.asker = Asker::Person;
+        self.actor.gate.changed(change);
+        self.actor.gate.changed(Change::Person);
     }
 
     /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
