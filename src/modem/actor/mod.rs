@@ -19,7 +19,7 @@ use super::clock::Clock;
 use super::definition::{Definition, Library, ProcedureName, UrcKind};
 use super::desk::{Access, Desk};
 use super::driver::Driver;
-use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, RequestError};
+use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Recent, RequestError};
 use super::memory::Memory;
 use super::settings::Settings;
 use super::sleeper::Sleeper;
@@ -96,7 +96,9 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
     let remembered = recall(&mut parts, &mut initial);
     let (state, watcher) = watch::channel(initial);
     let (sender, jobs) = mpsc::channel(JOBS);
-    let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
+    let recent = Recent::default();
+    let handle =
+        ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender, recent: recent.clone() };
     let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
     let state = Arc::new(state);
     let desk = Desk::new(&parts.settings.id, parts.clock, state.clone(), parts.memory.clone());
@@ -110,6 +112,7 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
         reach: remembered,
         grants: Grants::default(),
         port_lost: false,
+        recent,
         parts,
     };
     (handle, actor.run())
@@ -127,6 +130,7 @@ struct Actor {
     grants: Grants,
     /// The port was away since the modem was last heard.
     port_lost: bool,
+    recent: Recent,
 }
 
 /// A modem that was asleep when the daemon stopped, and should be still.
@@ -255,6 +259,7 @@ impl Actor {
             (state.reachability, state.power.next_window) = (reachability, next_window);
             changed
         });
+        self.recent.enter(|history| history.reached(reachability, now));
         self.remember(reachability.is_asleep() && !slept);
     }
 

@@ -151,6 +151,7 @@ fn capabilities(reader: &mut Reader, node: &Node, path: &str) -> Option<Capabili
         radio_off: s.require(reader, "radio-off", |r, n, p| r.number(n, p, 127)).unwrap_or_default(),
         cgcontrdp_addresses: s.require(reader, "cgcontrdp-addresses", Reader::flag).unwrap_or_default(),
         activate: s.require(reader, "activate", Reader::flag).unwrap_or_default(),
+        chain: s.read(reader, "chain", Reader::flag).unwrap_or_default(),
         rats,
         edrx,
     };

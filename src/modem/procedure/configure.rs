@@ -185,8 +185,14 @@ async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError>
     }
 }
 
+/// Whether notices of GSM are worth having.
+pub fn wants_gsm(d: &Driver, want: &Settings) -> bool {
+    let gsm = |rats: &[Rat]| rats.contains(&Rat::Gsm);
+    gsm(&d.definition().capabilities.rats) && (want.rats.is_empty() || gsm(&want.rats))
+}
+
 /// Asks to be told of changes, so that nothing has to be polled.
-async fn subscribe(d: &Driver, want: &Settings) -> Result<(), Stop> {
+pub async fn subscribe(d: &Driver, want: &Settings) -> Result<(), Stop> {
     let lost = during("subscribing to notices");
     let definition = d.definition();
     // Some firmwares refuse 5 and 4 (causes, timers); the plain location form is in every modem.
@@ -195,8 +201,7 @@ async fn subscribe(d: &Driver, want: &Settings) -> Result<(), Stop> {
             break;
         }
     }
-    let gsm = |rats: &[Rat]| rats.contains(&Rat::Gsm);
-    if gsm(&definition.capabilities.rats) && (want.rats.is_empty() || gsm(&want.rats)) {
+    if wants_gsm(d, want) {
         optional(d.run(standard::set("+CGREG", 2)).await).map_err(&lost)?;
     }
     for line in &definition.subscribe {

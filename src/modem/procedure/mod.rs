@@ -10,6 +10,7 @@ pub mod probe;
 pub mod radio;
 pub mod register;
 pub mod sim;
+pub mod wake;
 
 use super::channel::CommandError;
 use crate::codec::at::AtError;

@@ -88,6 +88,21 @@ fn askable(d: &Driver, definition: &Definition, wanted: Edrx) -> Edrx {
     wanted
 }
 
+/// Whether the modem still asks the network for what it was told before it slept. A modem that forgets asks for nothing,
+/// so what is not wanted needs no look.
+pub async fn kept(d: &Driver, wanted: &PowerRequest) -> Result<bool, CommandError> {
+    let definition = d.definition();
+    if let Some(psm) = wanted.psm.flatten().filter(|_| definition.capabilities.psm)
+        && read_psm(d).await? != Some(representable(psm))
+    {
+        return Ok(false);
+    }
+    match wanted.edrx.flatten().filter(|_| !definition.capabilities.edrx.is_empty()) {
+        Some(edrx) => Ok(edrx_holds(&definition, Some(edrx), &read_edrx(d, &definition).await?)),
+        None => Ok(true),
+    }
+}
+
 /// Tells the modem what to ask for, where it asks for something else.
 pub async fn apply(d: &Driver, plan: &PowerPlan) -> Result<(), CommandError> {
     if let Some(psm) = plan.psm {

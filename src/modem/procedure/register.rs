@@ -63,7 +63,7 @@ pub fn is_registered(state: &ModemState) -> bool {
 }
 
 /// Asks the packet domain of LTE, and that of GSM where the modem has it or does not know the first.
-async fn read_registration(d: &Driver) -> Result<(), Stop> {
+pub async fn read_registration(d: &Driver) -> Result<(), Stop> {
     let lost = during("reading the registration");
     let lte = read_domain(d, "+CEREG").await;
     if lte.is_ok() && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm)) {

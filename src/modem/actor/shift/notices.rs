@@ -18,6 +18,10 @@ const STABLE: Duration = Duration::from_secs(600);
 
 impl Shift<'_> {
     pub(super) fn take_event(&mut self, event: ChannelEvent) {
+        if matches!(event, ChannelEvent::Answered | ChannelEvent::Silent) {
+            let now = self.actor.parts.clock.now();
+            self.actor.recent.enter(|history| history.commanded(now));
+        }
         match event {
             ChannelEvent::Notice(line) => self.take_notice(&line),
             ChannelEvent::Rebooted(_) => self.take_reboot(),
