@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tokio_serial::{ClearBuffer, FlowControl, SerialPort, SerialStream};
 
 use super::claim::{self, Holder};
+use super::line::Dtr;
 use super::spec::Flow;
 use super::{BoxStream, PortSpec};
 
@@ -74,9 +75,17 @@ pub enum OpenError {
 /// A serial line is opened for this process alone; one that another process uses is refused. Dropping the stream
 /// closes the port.
 pub async fn open(spec: &PortSpec) -> Result<BoxStream, OpenError> {
+    open_with(spec, None).await
+}
+
+/// As [`open`]; `dtr` moves that line of a serial port as long as the port is open.
+pub async fn open_with(spec: &PortSpec, dtr: Option<&Dtr>) -> Result<BoxStream, OpenError> {
     let failed = |source: io::Error| failure(spec, source);
     match spec {
-        PortSpec::Tty { path, baud, flow } => tty(spec, path, *baud, *flow).await,
+        PortSpec::Tty { path, baud, flow } => {
+            let stream = tty(spec, path, *baud, *flow).await?;
+            Ok(Box::new(Serial::new(stream, dtr).map_err(|error| failed(error.into()))?))
+        }
         PortSpec::Unix(path) => Ok(Box::new(UnixStream::connect(path).await.map_err(failed)?)),
         // tokio takes a path that starts with a zero byte for an abstract name, as the kernel does.
         PortSpec::UnixAbstract(name) => Ok(Box::new(UnixStream::connect(format!("\0{name}")).await.map_err(failed)?)),
@@ -90,7 +99,7 @@ pub async fn open(spec: &PortSpec) -> Result<BoxStream, OpenError> {
     }
 }
 
-async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<BoxStream, OpenError> {
+async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<SerialStream, OpenError> {
     let device = path.to_owned();
     // Looking at every process and opening a line that waits for its modem take time on the disk and in the driver.
     let opened = tokio::task::spawn_blocking(move || match usable(&device) {
@@ -98,7 +107,7 @@ async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<BoxS
         None => serial(&device, baud, flow).map(Ok),
     });
     match opened.await.map_err(|e| failure(spec, io::Error::other(e)))? {
-        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Ok(stream)) => Ok(stream),
         Ok(Err(holder)) => Err(OpenError::Busy { port: spec.clone(), holder }),
         // serialport tells EBUSY and a lock that is taken as a missing device.
         Err(e) if matches!(e.kind, tokio_serial::ErrorKind::NoDevice) => Err(OpenError::Locked { port: spec.clone() }),
@@ -112,13 +121,13 @@ fn usable(device: &PathBuf) -> Option<Holder> {
     if real.starts_with("/dev/pts") { None } else { claim::holder(Path::new("/"), &real) }
 }
 
-fn serial(device: &Path, baud: u32, flow: Flow) -> Result<Serial, tokio_serial::Error> {
+fn serial(device: &Path, baud: u32, flow: Flow) -> Result<SerialStream, tokio_serial::Error> {
     let flow = match flow {
         Flow::None => FlowControl::None,
         Flow::Hardware => FlowControl::Hardware,
     };
     let builder = tokio_serial::new(device.to_string_lossy(), baud).flow_control(flow);
-    SerialStream::open(&builder).map(Serial)
+    SerialStream::open(&builder)
 }
 
 fn failure(spec: &PortSpec, source: io::Error) -> OpenError {
@@ -133,24 +142,40 @@ fn failure(spec: &PortSpec, source: io::Error) -> OpenError {
 }
 
 /// A serial line whose flush does nothing and whose close does not wait.
-struct Serial(SerialStream);
+struct Serial {
+    stream: SerialStream,
+    dtr: Option<Dtr>,
+}
+
+impl Serial {
+    fn new(stream: SerialStream, dtr: Option<&Dtr>) -> Result<Self, tokio_serial::Error> {
+        if let Some(dtr) = dtr {
+            dtr.set(Some(stream.try_clone()?));
+        }
+        Ok(Self { stream, dtr: dtr.cloned() })
+    }
+}
 
 impl Drop for Serial {
     fn drop(&mut self) {
+        if let Some(dtr) = &self.dtr {
+            // The line would keep the port open.
+            dtr.set(None);
+        }
         // Closing waits up to 30 s for bytes that a hung modem does not take: throw them away. The line may be gone.
-        let _ = self.0.clear(ClearBuffer::Output);
+        let _ = self.stream.clear(ClearBuffer::Output);
     }
 }
 
 impl AsyncRead for Serial {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Serial {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     /// Does nothing: tcdrain(2) would stop the whole daemon until the modem has read everything.

@@ -24,6 +24,7 @@ use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
 use crate::modem::plan::Planner;
 use crate::modem::settings::Settings;
+use crate::modem::wake::WakeLines;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
 use crate::sim::Simulated;
@@ -94,6 +95,7 @@ fn exports(modem: Simulated) -> anyhow::Result<Exports> {
 fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
     let library = Arc::new(models::library()?);
     let (handle, driver) = actor::new(Parts {
+        wake: WakeLines::default(),
         settings: settings()?,
         definition: library.get("generic").unwrap_or_default(),
         library,

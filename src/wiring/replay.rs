@@ -17,6 +17,7 @@ use crate::modem::definition::Library;
 use crate::modem::handle::PowerRequest;
 use crate::modem::memory::Memory;
 use crate::modem::settings::Settings;
+use crate::modem::wake::WakeLines;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
 use crate::port::replay::Replayer;
@@ -66,6 +67,7 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
     let mut stream: Option<BoxStream> = Some(Box::new(Recorder::new(near, "at", ring.clone())));
     let definition = settings.model.as_deref().and_then(|name| library.get(name)).unwrap_or_default();
     let (handle, driver) = actor::new(Parts {
+        wake: WakeLines::default(),
         settings,
         library: library.clone(),
         definition,

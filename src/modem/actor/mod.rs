@@ -5,6 +5,7 @@
 
 mod ladder;
 mod shift;
+mod wake;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,6 +24,7 @@ use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Recent, RequestEr
 use super::memory::Memory;
 use super::settings::Settings;
 use super::sleeper::Sleeper;
+use super::wake::WakeLines;
 use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
 use crate::policy::reach::{Evidence, Grants, Reach};
@@ -30,6 +32,7 @@ use crate::port::BoxStream;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability};
 use shift::Shift;
+use wake::Tried;
 
 /// Opens the port anew, whenever it is needed; the error is a sentence part.
 pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
@@ -75,6 +78,8 @@ pub struct Parts {
     pub definition: Arc<Definition>,
     /// Opens the port.
     pub opener: Opener,
+    /// Lines that wake the modem.
+    pub wake: WakeLines,
     /// Names points in time.
     pub clock: Clock,
     /// PINs that were tried, on any modem.
@@ -113,6 +118,7 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
         grants: Grants::default(),
         port_lost: false,
         recent,
+        tried: Tried::default(),
         parts,
     };
     (handle, actor.run())
@@ -131,6 +137,7 @@ struct Actor {
     /// The port was away since the modem was last heard.
     port_lost: bool,
     recent: Recent,
+    tried: Tried,
 }
 
 /// A modem that was asleep when the daemon stopped, and should be still.
@@ -218,9 +225,12 @@ impl Actor {
     /// Takes jobs in until it is time to open the port again. False: nobody holds a handle any more.
     async fn wait_without_port(&mut self, wait: Duration) -> bool {
         let deadline = Instant::now() + wait;
-        let access = Access { port: false, wakes: false };
         loop {
             self.desk.settle();
+            if self.wake_without_port().await {
+                return true;
+            }
+            let access = Access { port: false, waking: self.waking() };
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => return true,
                 () = self.reach_changes() => self.refresh(),
@@ -300,8 +310,10 @@ impl Actor {
 
     async fn drive(&mut self, stream: BoxStream) -> End {
         let (events, incoming) = mpsc::channel(64);
-        let channel = Channel::start(stream, self.parts.definition.clone(), events);
-        let driver = Driver::new(channel, self.parts.clock, self.state.clone(), self.parts.definition.clone());
+        // A modem that has only slept is what it was; any other is asked.
+        let definition = if self.asleep() { self.definition() } else { self.parts.definition.clone() };
+        let channel = Channel::start(stream, definition.clone(), events);
+        let driver = Driver::new(channel, self.parts.clock, self.state.clone(), definition);
         let driver = Arc::new(driver);
         let mut shift = Shift::new(self, driver);
         shift.begin();

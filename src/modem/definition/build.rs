@@ -333,6 +333,7 @@ fn sleep(reader: &mut Reader, node: &Node, path: &str) -> Option<Sleep> {
     let wake = section.read(reader, "wake", Reader::word).unwrap_or_default();
     let reboots = section.read(reader, "reboots", Reader::flag).unwrap_or_default();
     let deaf_after = section.read(reader, "deaf-after", Reader::span);
+    let pulse = section.read(reader, "pulse", Reader::span);
     section.finish(reader);
-    Some(Sleep { wake, reboots, deaf_after })
+    Some(Sleep { wake, reboots, deaf_after, pulse })
 }
