@@ -5,8 +5,8 @@
 
 use lpwa::spec::rat::Rat;
 use lpwa::state::json::{
-    Bearer, Change, Commands, Document, Edrx, EdrxCycle, Granted, Network, Power, Psm, PsmTimers, ReadAt, Reject, Reveal,
-    Signal, Time, Timeline,
+    Bearer, Change, Commands, Document, Edrx, EdrxCycle, Granted, Network, Power, Psm, PsmTimers, ReadAt, Reject,
+    Reveal, Signal, Time, Timeline,
 };
 use lpwa::state::{ModemState, Timestamp};
 use lpwa::tui::action::Action;

@@ -114,7 +114,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_code_of_the_command_comes_back() {
-        let run = async |words: &[&str]| carry_out(&words.iter().map(OsString::from).collect::<Vec<_>>()).await.unwrap();
+        let run =
+            async |words: &[&str]| carry_out(&words.iter().map(OsString::from).collect::<Vec<_>>()).await.unwrap();
         assert_eq!(run(&["sh", "-c", "exit 7"]).await, 7);
         assert_eq!(run(&["sh", "-c", "kill -9 $$"]).await, 137);
         assert_eq!(run(&["/nonexistent/program"]).await, NOT_FOUND);

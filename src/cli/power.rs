@@ -83,10 +83,10 @@ fn lines(timeline: &Timeline, doc: &Document, now: Timestamp, last: Duration, ou
 /// Marks of one kind are painted at once.
 fn bar(marks: &[Mark], out: &Out) -> String {
     let runs = marks.chunk_by(|one, other| one == other);
-    let text: String = runs.flat_map(|run| run.first().map(|mark| (mark, run.len()))).fold(
-        String::new(),
-        |text, (mark, length)| text + &out.paint(mark.tone(), &mark.symbol().to_string().repeat(length)),
-    );
+    let text: String =
+        runs.flat_map(|run| run.first().map(|mark| (mark, run.len()))).fold(String::new(), |text, (mark, length)| {
+            text + &out.paint(mark.tone(), &mark.symbol().to_string().repeat(length))
+        });
     text.trim_end().to_owned()
 }
 

@@ -11,8 +11,7 @@ use super::out::Tone;
 use super::words;
 
 /// Lengths of a column, seconds: twelve of each make a stretch that people count in.
-const STEPS: [u64; 16] =
-    [5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+const STEPS: [u64; 16] = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 /// Columns between two marks of the axis.
 const MARK: usize = 12;
 /// A young history is not drawn over less time than this.
@@ -272,7 +271,7 @@ mod tests {
         let commands: Vec<_> = (0..6).map(|h| (h * 3600 + 1799, 6)).collect();
         let drawing = draw(&timeline(&changes, &commands), &asleep(1800, 3600), NOW, Duration::from_secs(6 * 3600), 64);
         assert_eq!(drawing.axis, "|-8 h       |-6 h       |-4 h       |-2 h       |now        |+2 h"[..64].trim_end());
-        assert_eq!(text(&drawing), "               #_____#_____#_____#_____#_____#__" .to_owned() + "___^_____^_____^");
+        assert_eq!(text(&drawing), "               #_____#_____#_____#_____#_____#__".to_owned() + "___^_____^_____^");
         assert_eq!(drawing.commands, "               6     6     6     6     6     6");
         assert_eq!(drawing.legend(), "_ asleep  # RRC connected  ^ coming window");
     }
@@ -294,8 +293,13 @@ mod tests {
     fn narrow_and_wide_do_not_matter() {
         for columns in [0, 1, 3, 10, 31, 200, 1000] {
             for last in [1, 3600, 86_400 * 400] {
-                let drawing =
-                    draw(&timeline(&[(9000, "edrx")], &[(0, 1)]), &asleep(90, 60), NOW, Duration::from_secs(last), columns);
+                let drawing = draw(
+                    &timeline(&[(9000, "edrx")], &[(0, 1)]),
+                    &asleep(90, 60),
+                    NOW,
+                    Duration::from_secs(last),
+                    columns,
+                );
                 assert_eq!(drawing.marks.len(), columns);
                 assert!(drawing.axis.len() <= columns && drawing.commands.len() <= columns);
             }

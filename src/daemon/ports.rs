@@ -13,8 +13,8 @@ use super::config::{ModemConfig, PortChoice};
 use crate::modem::actor::Opener;
 use crate::modem::definition::{Definition, Library, PortRole};
 use crate::modem::handle::PowerRequest;
-use crate::port::line::Dtr;
 use crate::port::discovery::{DiscoveredModem, discover};
+use crate::port::line::Dtr;
 use crate::port::recorder::{Recorder, Ring};
 use crate::port::{self, BoxStream, PortSpec};
 
@@ -74,7 +74,11 @@ impl Ports {
             let (ring, dtr) = (ring.clone(), dtr.clone());
             Box::pin(async move {
                 let spec = spec?;
-                let stream = port::open_with(&spec, dtr.as_ref()).await.map_err(|error| error.to_string())?;
+                let opened = match &dtr {
+                    Some(dtr) => port::open_with(&spec, dtr).await,
+                    None => port::open(&spec).await,
+                };
+                let stream = opened.map_err(|error| error.to_string())?;
                 Ok(match ring {
                     None => stream,
                     Some(ring) => Box::new(Recorder::new(stream, &spec.short_name(), ring)) as BoxStream,

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use super::backend::at::granted_edrx;
 use super::definition::{Definition, UrcKind};
-use super::procedure::power::granted_edrx;
 use crate::codec::at::answer::event::{Happening, PacketEvent};
 use crate::codec::at::answer::registration::{self, Domain, Report};
 use crate::codec::at::answer::{event, power};
@@ -180,7 +180,10 @@ fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Time
             state.sim.state = Some(Reading::new(SimState::Absent, now));
             Meaning::SimRemoved
         }
-        UrcKind::SimReady => Meaning::SimReady,
+        UrcKind::SimReady => {
+            state.sim.state = Some(Reading::new(SimState::Ready, now));
+            Meaning::SimReady
+        }
         UrcKind::PsmEntered => Meaning::Asleep(None),
         UrcKind::PsmExited => Meaning::Awake,
         UrcKind::Sleep => sleep_told(facts),

@@ -38,7 +38,9 @@ impl Waking {
             Self::Missing(Wakes::Dtr) => ("DTR", "dtr = true"),
             _ => return None,
         };
-        Some(format!("only {line} wakes this model, and no line is configured; with {key} in its [[modem]] it can be woken"))
+        Some(format!(
+            "only {line} wakes this model, and no line is configured; with {key} in its [[modem]] it can be woken"
+        ))
     }
 }
 

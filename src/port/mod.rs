@@ -15,6 +15,7 @@ pub mod replay;
 pub mod spec;
 pub mod uevent;
 pub mod watch;
+pub mod wdm;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -22,7 +23,7 @@ use std::os::fd::OwnedFd;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-pub use open::{OpenError, open, open_with};
+pub use open::{Control, OpenError, open, open_control, open_with};
 pub use spec::PortSpec;
 
 /// Anything that carries bytes both ways.

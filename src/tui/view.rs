@@ -32,7 +32,7 @@ pub struct View {
     /// A request that has not been answered yet, in words.
     pub busy: Option<String>,
     /// When it was last asked what a modem did lately.
-    recalled: Timestamp,
+    pub recalled: Timestamp,
 }
 
 /// One modem on the screen.

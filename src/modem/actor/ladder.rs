@@ -20,18 +20,15 @@ pub(super) async fn reach(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
-    if matches!(start, Start::Fresh | Start::Resume) {
-        if start == Start::Fresh {
-            d.enter(Lifecycle::Probing);
-        }
-        probe::synchronise(d).await?;
-    }
     if start == Start::Resume && goal != Goal::Off && was_set(&before) && wake::take_up(d, settings, pins).await? {
         register::register(d, true).await?;
         return arrive(d, settings, goal, &before).await;
     }
     if matches!(start, Start::Fresh | Start::Resume) {
-        probe::ask_for_causes(d).await?;
+        if start == Start::Fresh {
+            d.enter(Lifecycle::Probing);
+        }
+        probe::synchronise(d).await?;
         let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
         if !same {
             probe::identify(d, library, settings.model.is_some()).await?;

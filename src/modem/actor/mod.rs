@@ -102,8 +102,7 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
     let (state, watcher) = watch::channel(initial);
     let (sender, jobs) = mpsc::channel(JOBS);
     let recent = Recent::default();
-    let handle =
-        ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender, recent: recent.clone() };
+    let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender, recent: recent.clone() };
     let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
     let state = Arc::new(state);
     let desk = Desk::new(&parts.settings.id, parts.clock, state.clone(), parts.memory.clone());

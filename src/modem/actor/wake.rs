@@ -63,8 +63,7 @@ impl Actor {
     pub(super) fn pulse(&self) -> Option<impl Future<Output = Result<(), String>> + Send + 'static> {
         let definition = self.definition();
         let (line, length) = self.parts.wake.of(&definition)?;
-        let (id, boot, mut state) =
-            (self.parts.settings.id.clone(), definition.timing.boot, self.state.subscribe());
+        let (id, boot, mut state) = (self.parts.settings.id.clone(), definition.timing.boot, self.state.subscribe());
         Some(async move {
             info!("{id}: waking it by {}", definition.sleep.wake.name());
             line.pulse(length).await?;

@@ -96,7 +96,9 @@ impl Desk {
         }
         match (asleep && *when == When::Wake).then(|| access.obstacle()).flatten() {
             Some(obstacle) => {
-                let message = format!("the modem is asleep: {obstacle}; with --when wait (`when` on D-Bus) it is done when the modem wakes");
+                let message = format!(
+                    "the modem is asleep: {obstacle}; with --when wait (`when` on D-Bus) it is done when the modem wakes"
+                );
                 Err(self.error(ErrorKind::WrongState, message))
             }
             None => Ok(()),

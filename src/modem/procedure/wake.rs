@@ -1,13 +1,19 @@
 //! A modem that slept and started anew: it has kept what it stores, and is told again what it does not.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
-use super::{Stop, configure, during, optional, power, probe, register, sim};
-use crate::codec::at::command::CommandLine;
+use tokio::time::timeout;
+
+use super::{Stop, during, sim};
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
 use crate::policy::pin::PinMemory;
 use crate::spec::registration::Registration;
+use crate::state::{ModemState, SimState, Timestamp};
+
+/// How long the card may take to be told of after a start, before it is asked for.
+const CARD: Duration = Duration::from_secs(5);
 
 /// Takes up a modem that was set as wanted when it fell asleep. False: it has lost more than a start costs, and has to
 /// be set anew.
@@ -16,31 +22,30 @@ use crate::spec::registration::Registration;
 /// modem is registered shows that radio, card and technologies are as they were, and one reading of the wish for power
 /// saving finds the model that forgets.
 pub async fn take_up(d: &Driver, want: &Settings, pins: &Mutex<PinMemory>) -> Result<bool, Stop> {
-    tell_again(d, want).await?;
-    register::read_registration(d).await?;
+    let boot = d.definition().timing.boot;
+    let started = before(d.clock.now(), boot);
+    d.open_again(boot.saturating_mul(2), want).await.map_err(during("waiting for the modem to answer"))?;
+    if !told_of_card(d, started).await {
+        sim::ready(d, want.pin.as_ref(), pins).await?;
+    }
+    let told = d.snapshot().network.registration;
+    if told.is_none_or(|told| told.at < started) {
+        d.read_registration().await.map_err(during("reading the registration"))?;
+    }
     match d.snapshot().network.registration.map(|told| told.value) {
-        Some(registration) if registration.is_registered() => {}
-        // On its way; the card must not keep it from arriving.
-        Some(Registration::Searching) => sim::ready(d, want.pin.as_ref(), pins).await?,
+        Some(registration) if registration.is_registered() || registration == Registration::Searching => {}
         _ => return Ok(false),
     }
-    power::kept(d, &want.power).await.map_err(during("reading the power saving settings"))
+    d.power_kept(&want.power).await.map_err(during("reading the power saving settings"))
 }
 
-/// Error numbers and notices, in one line where the model takes that.
-async fn tell_again(d: &Driver, want: &Settings) -> Result<(), Stop> {
-    let definition = d.definition();
-    if definition.capabilities.chain {
-        let lost = during("subscribing to notices");
-        let reports = format!("+CMEE=1;+CEREG={}", definition.capabilities.cereg);
-        let gsm = configure::wants_gsm(d, want).then_some("+CGREG=2");
-        let own = definition.subscribe.iter().filter_map(|line| line.get("AT".len()..));
-        let line = std::iter::once(reports.as_str()).chain(gsm).chain(own).collect::<Vec<_>>().join(";");
-        // A command that fails ends the line; then each goes by itself.
-        if optional(d.run(CommandLine::raw(&format!("AT{line}"))).await).map_err(lost)?.is_some() {
-            return Ok(());
-        }
-    }
-    probe::ask_for_causes(d).await?;
-    configure::subscribe(d, want).await
+/// Whether the modem told since its start that the card can be read. Most do, within seconds, and need not be asked.
+async fn told_of_card(d: &Driver, started: Timestamp) -> bool {
+    let told =
+        |state: &ModemState| state.sim.state.is_some_and(|card| card.value == SimState::Ready && card.at >= started);
+    timeout(CARD, d.subscribe().wait_for(told)).await.is_ok_and(|state| state.is_ok())
+}
+
+fn before(now: Timestamp, span: Duration) -> Timestamp {
+    Timestamp(now.0.saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
 }

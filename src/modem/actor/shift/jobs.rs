@@ -15,9 +15,8 @@ impl Shift<'_> {
     /// Whether work that waited can be done now: the modem answers, and nothing is made of it at present.
     pub(super) fn is_window(&self) -> bool {
         let reachability = self.actor.state.borrow().reachability;
-        let woken = reachability.is_asleep()
-            && self.actor.desk.wants_waking()
-            && self.actor.waking() == Waking::Command;
+        let woken =
+            reachability.is_asleep() && self.actor.desk.wants_waking() && self.actor.waking() == Waking::Command;
         (reachability.answers() || woken) && self.doing != Doing::Pursuing
     }
 
@@ -28,9 +27,8 @@ impl Shift<'_> {
         }
         if let Some(pulse) = self.actor.due_pulse() {
             (self.doing, self.start) = (Doing::Pursuing, Start::Resume);
-            self.work = Box::pin(async move {
-                pulse.await.map_or_else(WorkEnd::NotWoken, |()| WorkEnd::GoOn(Start::Resume))
-            });
+            self.work =
+                Box::pin(async move { pulse.await.map_or_else(WorkEnd::NotWoken, |()| WorkEnd::GoOn(Start::Resume)) });
         }
     }
 

@@ -70,6 +70,8 @@ pub(super) struct Shift<'a> {
     connected_at: Option<Instant>,
     /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
     tells_edrx: bool,
+    /// When it came back from its last sleep.
+    woke: Option<Instant>,
 }
 
 impl<'a> Shift<'a> {
@@ -87,6 +89,7 @@ impl<'a> Shift<'a> {
             restarts: 0,
             connected_at: None,
             tells_edrx: false,
+            woke: None,
         }
     }
 
@@ -126,6 +129,7 @@ impl<'a> Shift<'a> {
             self.pursue(Start::Fresh);
         } else if std::mem::take(&mut self.actor.port_lost) {
             self.actor.note(Evidence::Heard);
+            self.woke = Some(Instant::now());
             self.pursue(Start::Resume);
         }
     }
