@@ -147,7 +147,7 @@ fn hourly() -> Timeline {
         [(woke, "awake"), (woke - 3, "connected"), (woke - 20, "asleep")]
     });
     let change = |(ago, reachability): (u64, &str)| Change { at: at(ago), reachability: reachability.into() };
-    let burst = |hour| Commands { at: at(hour * 3600 + 780), until: at(hour * 3600 + 778), count: 6 };
+    let burst = |hour: u64| Commands { at: at(hour * 3600 + 780), until: at(hour * 3600 + 778), count: 6 };
     Timeline { changes: changes.map(change).collect(), commands: (0..5).rev().map(burst).collect() }
 }
 

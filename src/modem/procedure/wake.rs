@@ -13,7 +13,7 @@ use crate::spec::registration::Registration;
 use crate::state::{ModemState, SimState, Timestamp};
 
 /// How long the card may take to be told of after a start, before it is asked for.
-const CARD: Duration = Duration::from_secs(5);
+const CARD: Duration = Duration::from_secs(3);
 
 /// Takes up a modem that was set as wanted when it fell asleep. False: it has lost more than a start costs, and has to
 /// be set anew.
