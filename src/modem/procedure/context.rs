@@ -106,6 +106,7 @@ async fn describe(d: &Driver, cid: u8, want: &Settings, parameters: &[Dynamic]) 
         pdp_type: want.pdp_type,
         active: true,
         addresses: parameters.iter().flat_map(|p| p.addresses.iter().copied()).collect(),
+        gateways: parameters.iter().filter_map(|p| p.gateway).collect(),
         dns: parameters.iter().flat_map(|p| p.dns.iter().copied()).collect(),
         mtu: parameters.iter().find_map(|p| p.mtu),
         interface: None,
