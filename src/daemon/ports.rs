@@ -13,6 +13,7 @@ use super::config::{ModemConfig, PortChoice};
 use crate::modem::actor::Opener;
 use crate::modem::definition::{Definition, Library, PortRole};
 use crate::modem::handle::PowerRequest;
+use crate::modem::ports::Lines;
 use crate::port::discovery::{DiscoveredModem, discover};
 use crate::port::recorder::{Recorder, Ring};
 use crate::port::{self, BoxStream, PortSpec};
@@ -71,10 +72,10 @@ impl Ports {
             Box::pin(async move {
                 let spec = spec?;
                 let stream = port::open(&spec).await.map_err(|error| error.to_string())?;
-                Ok(match ring {
+                Ok(Lines::from(match ring {
                     None => stream,
                     Some(ring) => Box::new(Recorder::new(stream, &spec.short_name(), ring)) as BoxStream,
-                })
+                }))
             })
         })
     }

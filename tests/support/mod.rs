@@ -9,6 +9,7 @@ use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
 use lpwa::modem::memory::Memory;
+use lpwa::modem::ports::Lines;
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
 use lpwa::sim::Scenario;
@@ -84,7 +85,7 @@ pub fn drive_with(
         definition: library.get("generic").unwrap(),
         opener: Box::new(move || {
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
-            Box::pin(async move { opened })
+            Box::pin(async move { opened.map(Lines::from) })
         }),
         clock,
         pins: Arc::default(),
