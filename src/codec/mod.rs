@@ -1,3 +1,4 @@
 //! Sans-IO codecs: bytes to values and back. No panic on any input, no unbounded buffer.
 
 pub mod at;
+pub mod mbim;
