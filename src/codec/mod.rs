@@ -2,3 +2,4 @@
 
 pub mod at;
 pub mod mbim;
+pub mod qmi;

@@ -2,6 +2,8 @@
 
 pub mod backoff;
 pub mod energy;
+pub mod governor;
+pub mod jitter;
 pub mod pin;
 pub mod plan;
 pub mod queue;
