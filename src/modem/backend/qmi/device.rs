@@ -27,7 +27,7 @@ pub(super) async fn identity(d: &Driver, name: QueryName) -> Result<Vec<Fact>, C
 /// The operating mode.
 pub async fn radio(d: &Driver) -> Result<RadioLevel, CommandError> {
     let told = d.qmi(Client::Dms, &dms::GetOperatingMode::default()).await?;
-    Ok(match told.mode.ok_or_else(|| unreadable::<dms::GetOperatingMode>())? {
+    Ok(match told.mode.ok_or_else(unreadable::<dms::GetOperatingMode>)? {
         OperatingMode::Online => RadioLevel::On,
         OperatingMode::LowPower | OperatingMode::PersistentLowPower | OperatingMode::ModeOnlyLowPower => {
             RadioLevel::Off

@@ -144,8 +144,7 @@ impl Qmi {
         let service = ServiceId(u8::try_from(client.service().0).unwrap_or_default());
         let allocated =
             self.ctl(&ctl::AllocateClient { service: Some(service), ..Default::default() }, time_out).await?;
-        let id =
-            allocated.client.map(|allocated| allocated.client).ok_or_else(|| unreadable::<ctl::AllocateClient>())?;
+        let id = allocated.client.map(|allocated| allocated.client).ok_or_else(unreadable::<ctl::AllocateClient>)?;
         clients.insert(client, id);
         self.remember(&clients);
         Ok(id)

@@ -35,7 +35,7 @@ pub(super) async fn retries(d: &Driver) -> Result<Vec<Fact>, CommandError> {
 
 async fn card_status(d: &Driver) -> Result<CardStatus, CommandError> {
     let told = d.qmi(Client::Uim, &uim::GetCardStatus::default()).await?;
-    told.status.ok_or_else(|| unreadable::<uim::GetCardStatus>())
+    told.status.ok_or_else(unreadable::<uim::GetCardStatus>)
 }
 
 /// The application that the modem registers with: slot in the high octet of its index, application in the low one.
