@@ -13,6 +13,7 @@ use super::config::{ModemConfig, PortChoice};
 use crate::modem::actor::Opener;
 use crate::modem::definition::{Definition, Library, PortRole};
 use crate::modem::handle::PowerRequest;
+use crate::modem::ports::Lines;
 use crate::port::discovery::{DiscoveredModem, discover};
 use crate::port::line::Dtr;
 use crate::port::recorder::{Recorder, Ring};
@@ -79,10 +80,10 @@ impl Ports {
                     None => port::open(&spec).await,
                 };
                 let stream = opened.map_err(|error| error.to_string())?;
-                Ok(match ring {
+                Ok(Lines::from(match ring {
                     None => stream,
                     Some(ring) => Box::new(Recorder::new(stream, &spec.short_name(), ring)) as BoxStream,
-                })
+                }))
             })
         })
     }

@@ -11,6 +11,7 @@ pub mod handle;
 pub mod memory;
 pub mod notice;
 pub mod plan;
+pub mod ports;
 pub mod procedure;
 mod requests;
 pub mod settings;

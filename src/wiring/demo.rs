@@ -23,6 +23,7 @@ use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
 use crate::modem::plan::Planner;
+use crate::modem::ports::Lines;
 use crate::modem::settings::Settings;
 use crate::modem::wake::WakeLines;
 use crate::port::BoxStream;
@@ -101,7 +102,7 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
         library,
         opener: Box::new(move || {
             let opened = modem.open().map(|line| Box::new(Recorder::new(line, "sim", ring.clone())) as BoxStream);
-            Box::pin(async move { opened.map_err(|error| error.to_string()) })
+            Box::pin(async move { opened.map(Lines::from).map_err(|error| error.to_string()) })
         }),
         clock: Clock::System,
         pins: Arc::default(),

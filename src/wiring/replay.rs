@@ -16,6 +16,7 @@ use crate::modem::clock::Clock;
 use crate::modem::definition::Library;
 use crate::modem::handle::PowerRequest;
 use crate::modem::memory::Memory;
+use crate::modem::ports::Lines;
 use crate::modem::settings::Settings;
 use crate::modem::wake::WakeLines;
 use crate::port::BoxStream;
@@ -73,7 +74,7 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
         definition,
         opener: Box::new(move || {
             let stream = stream.take().ok_or_else(|| "the recording ended".to_owned());
-            Box::pin(async move { stream })
+            Box::pin(async move { stream.map(Lines::from) })
         }),
         clock: Clock::fixed(EPOCH),
         pins: Arc::default(),

@@ -10,6 +10,7 @@ use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
 use lpwa::modem::memory::Memory;
+use lpwa::modem::ports::Lines;
 use lpwa::modem::settings::Settings;
 use lpwa::modem::wake::WakeLines;
 use lpwa::port::BoxStream;
@@ -131,7 +132,7 @@ pub fn drive_by(
         definition: library.get("generic").unwrap(),
         opener: Box::new(move || {
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
-            Box::pin(async move { opened })
+            Box::pin(async move { opened.map(Lines::from) })
         }),
         wake,
         clock,

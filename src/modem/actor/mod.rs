@@ -15,27 +15,26 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-use super::channel::Channel;
 use super::clock::Clock;
 use super::definition::{Definition, Library, ProcedureName, UrcKind};
 use super::desk::{Access, Desk};
 use super::driver::Driver;
 use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Recent, RequestError};
 use super::memory::Memory;
+use super::ports::{Lines, Ports};
 use super::settings::Settings;
 use super::sleeper::Sleeper;
 use super::wake::WakeLines;
 use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
 use crate::policy::reach::{Evidence, Grants, Reach};
-use crate::port::BoxStream;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability};
 use shift::Shift;
 use wake::Tried;
 
-/// Opens the port anew, whenever it is needed; the error is a sentence part.
-pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
+/// Opens the ports anew, whenever they are needed; the error is a sentence part.
+pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<Lines, String>> + Send>;
 
 /// Requests that wait for the actor at most.
 const JOBS: usize = 16;
@@ -164,7 +163,7 @@ impl Actor {
     async fn run(mut self) {
         loop {
             let end = match (self.parts.opener)().await {
-                Ok(stream) => self.drive(stream).await,
+                Ok(lines) => self.drive(lines).await,
                 Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
@@ -307,12 +306,12 @@ impl Actor {
         RequestError { kind, modem: self.parts.settings.id.clone(), message }
     }
 
-    async fn drive(&mut self, stream: BoxStream) -> End {
+    async fn drive(&mut self, lines: Lines) -> End {
         let (events, incoming) = mpsc::channel(64);
         // A modem that has only slept is what it was; any other is asked.
         let definition = if self.asleep() { self.definition() } else { self.parts.definition.clone() };
-        let channel = Channel::start(stream, definition.clone(), events);
-        let driver = Driver::new(channel, self.parts.clock, self.state.clone(), definition);
+        let ports = Ports::start(lines, &definition, &self.parts.memory, &events);
+        let driver = Driver::new(ports, self.parts.clock, self.state.clone(), definition);
         let driver = Arc::new(driver);
         let mut shift = Shift::new(self, driver);
         shift.begin();

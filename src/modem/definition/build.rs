@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::modem::backend::{Protocol, Route};
 use crate::spec::rat::Rat;
 
 use super::problem::{Check, Problem};
@@ -48,6 +49,7 @@ impl Definition {
         self.matches = root.read(reader, "match", matches).unwrap_or_default();
         self.ports = root.read(reader, "ports", ports).unwrap_or_default();
         self.capabilities = root.require(reader, "capabilities", capabilities).unwrap_or_default();
+        self.routes = root.read(reader, "routes", |r, n, p| named(r, n, p, route)).unwrap_or_default();
         self.timing = root.read(reader, "timing", timing).unwrap_or_default();
         self.act = root.read(reader, "act", act).unwrap_or_default();
         self.rat_words = root.read(reader, "rat-names", rat_words).unwrap_or_default();
@@ -157,6 +159,10 @@ fn capabilities(reader: &mut Reader, node: &Node, path: &str) -> Option<Capabili
     };
     s.finish(reader);
     Some(capabilities)
+}
+
+fn route(reader: &mut Reader, node: &Node, path: &str, _: Route) -> Option<Protocol> {
+    reader.word(node, path)
 }
 
 /// Technologies, all of them among `own`.

@@ -8,7 +8,7 @@ use tracing::warn;
 use super::{Doing, Shift, WorkEnd};
 use crate::modem::actor::{Goal, Start, whole};
 use crate::modem::channel::ChannelEvent;
-use crate::modem::notice::{self, Meaning};
+use crate::modem::notice::{self, Meaning, Notice};
 use crate::modem::procedure::{Retry, Stop, context, power};
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
@@ -24,7 +24,7 @@ impl Shift<'_> {
             self.actor.recent.enter(|history| history.commanded(now));
         }
         match event {
-            ChannelEvent::Notice(line) => self.take_notice(&line),
+            ChannelEvent::Notice(notice) => self.take_notice(&notice),
             ChannelEvent::Rebooted(_) => self.take_reboot(),
             ChannelEvent::Silent => {
                 self.actor.note(Evidence::Silence);
@@ -68,18 +68,18 @@ impl Shift<'_> {
         self.woke.is_some_and(|woke| woke.elapsed() < self.driver.definition().timing.boot)
     }
 
-    fn take_notice(&mut self, line: &str) {
+    fn take_notice(&mut self, notice: &Notice) {
         let definition = self.driver.definition();
         let before = self.actor.state.borrow().clone();
         let slept = before.reachability.is_asleep() || self.actor.reach.slept();
         let mut meaning = Meaning::Noted;
-        self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        self.driver.update(|state, now| meaning = notice::enter(state, &definition, notice, now));
         self.actor.note(match meaning {
             Meaning::Asleep(length) => Evidence::SleepEntered(length),
             Meaning::Rrc(connected) => Evidence::Rrc(connected),
             _ => Evidence::Heard,
         });
-        self.tells_edrx |= line.starts_with("+CEDRXP");
+        self.tells_edrx |= notice.tells_edrx();
         if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
             let driver = self.driver.clone();
             self.beside.push(Box::pin(async move { power::read_back(&driver).await }));

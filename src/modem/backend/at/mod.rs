@@ -42,7 +42,7 @@ async fn ask_query(d: &Driver, definition: &Definition, query: &Query) -> Result
     pending.prefixes.extend(query.lines.iter().filter_map(|form| form.prefix().map(str::to_owned)));
     let time_out = query.time_out.unwrap_or(definition.timing.command);
     let command = Command { line, pending, time_out, abortable: false };
-    let lines = d.channel.send(command).await?;
+    let lines = d.ports.at()?.send(command).await?;
     let rats = definition.rat_names();
     Ok(lines.iter().filter_map(|line| query.parse(line, &rats)).flatten().collect())
 }
