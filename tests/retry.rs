@@ -6,18 +6,18 @@ mod support;
 
 use std::time::Duration;
 
-use lpwa::modem::actor::{self, Parts, Shared};
+use lpwa::modem::actor::Shared;
 use lpwa::modem::clock::Clock;
 use lpwa::modem::handle::{ConnectRequest, ErrorKind, ModemHandle, Request};
 use lpwa::modem::memory::Memory;
 use lpwa::modem::settings::Settings;
 use lpwa::modem::sim_policy::{Access, Roaming, SimPolicies, SimPolicy};
+use lpwa::modem::wake::WakeLines;
 use lpwa::policy::card::{Key, Rule};
-use lpwa::port::BoxStream;
 use lpwa::private::Private;
 use lpwa::sim::Simulated;
 use lpwa::state::{Lifecycle, ModemState};
-use support::{Bench, EPOCH, library, scenario, wanted};
+use support::{Bench, EPOCH, drive_sharing, library, scenario, wanted};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -46,21 +46,10 @@ impl Gateway {
 
     /// A life of the daemon.
     fn start(&self) -> Bench {
-        let line = self.modem.clone();
-        let (handle, driver) = actor::new(Parts {
-            settings: self.settings.clone(),
-            library: library(),
-            definition: library().get("generic").unwrap(),
-            opener: Box::new(move || {
-                let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
-                Box::pin(async move { opened })
-            }),
-            clock: self.clock,
-            shared: self.shared.clone(),
-            memory: self.memory.clone(),
-            seed: 1,
-        });
-        Bench { modem: self.modem.clone(), handle, driver: tokio::spawn(driver) }
+        let life = (self.clock, self.memory.clone());
+        let (settings, shared) = (self.settings.clone(), self.shared.clone());
+        let (handle, driver) = drive_sharing(&self.modem, settings, &library(), life, WakeLines::default(), shared);
+        Bench { modem: self.modem.clone(), handle, driver }
     }
 
     fn count(&self, command: &str) -> usize {

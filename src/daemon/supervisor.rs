@@ -22,9 +22,11 @@ use crate::modem::memory::{Kept, Memory};
 use crate::modem::pins::Pins;
 use crate::modem::settings::Settings;
 use crate::modem::sim_policy::SimPolicies;
+use crate::modem::wake::WakeLines;
 use crate::policy::governor::Limits;
 use crate::policy::governor::steady::Boot;
 use crate::policy::pin::PinMemory;
+use crate::port::line::{Dtr, Line};
 
 /// So long a defect may repeat itself before it is tried again.
 const REVIVE_AFTER: Duration = Duration::from_secs(5);
@@ -122,8 +124,10 @@ impl Supervisor {
 
     fn start(&mut self, config: ModemConfig) {
         let definition = self.definition_of(&config);
-        let opener = self.ports.opener(&config, &definition);
+        let dtr = Dtr::default();
+        let opener = self.ports.opener(&config, &definition, &dtr);
         let parts = Parts {
+            wake: wake_lines(&config, dtr),
             settings: settings(&config),
             library: self.library.clone(),
             definition,
@@ -154,6 +158,15 @@ impl Supervisor {
             *old = handles;
             !same
         });
+    }
+}
+
+/// The lines that the configuration names.
+fn wake_lines(config: &ModemConfig, dtr: Dtr) -> WakeLines {
+    let pwrkey = config.pwrkey.clone();
+    WakeLines {
+        dtr: config.dtr.then(|| Arc::new(dtr) as Arc<dyn Line>),
+        pwrkey: pwrkey.map(|key| (Arc::new(key.output) as Arc<dyn Line>, key.pulse)),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Kept {
     pub apns: Option<Vec<String>>,
     /// When preferred networks were looked for last, by the governor's time.
     pub looked_for: BTreeMap<String, u64>,
+    /// QMI clients, service and number, that are to be released where nobody does it for us.
+    pub qmi_clients: Vec<(u16, u8)>,
 }
 
 /// What a hold changed.

@@ -10,7 +10,7 @@ use super::power::Saving;
 use super::profile::{Profile, Profiles};
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, power, rats};
+use super::{Context, ModemConfig, PortChoice, lines, power, rats};
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
@@ -34,6 +34,7 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
     let (Saving { request: power, release }, profile_rats) =
         saving(&mut section, rats.as_deref(), context.profiles, "modem");
     let rats = rats.or(profile_rats);
+    let (dtr, pwrkey) = lines::read(&mut section, port.as_ref());
     section.finish();
     let id = modem.id;
     Some(ModemConfig {
@@ -50,6 +51,8 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
         pin,
         power,
         release,
+        dtr,
+        pwrkey,
     })
 }
 

@@ -3,9 +3,10 @@
 use super::{Goal, Start};
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
-use crate::modem::procedure::{Aids, Stop, configure, context, power, probe, radio, register, wish};
+use crate::modem::procedure::wish::{self, Wanted};
+use crate::modem::procedure::{Aids, Stop, configure, context, power, probe, radio, register, wake};
 use crate::modem::settings::Settings;
-use crate::state::Lifecycle;
+use crate::state::{Lifecycle, ModemState};
 
 /// From `start` to `goal`.
 pub(super) async fn reach(
@@ -17,6 +18,14 @@ pub(super) async fn reach(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
+    if start == Start::Resume
+        && goal != Goal::Off
+        && was_set(&before)
+        && let Some(want) = wake::take_up(d, settings, aids).await?
+    {
+        register::register(d, &want, aids, true).await?;
+        return arrive(d, &want, aids, goal, &before).await;
+    }
     if matches!(start, Start::Fresh | Start::Resume) {
         if start == Start::Fresh {
             d.enter(Lifecycle::Probing);
@@ -41,16 +50,34 @@ pub(super) async fn reach(
         _ => configure::configure(d, settings, aids, start == Start::Resume).await?,
     };
     register::register(d, &want, aids, start == Start::Network).await?;
-    let now = d.snapshot();
-    if start != Start::Resume || now.network.plmn.is_none() || power::moved(&before, &now) {
-        register::read_network(d, aids).await?;
+    if start == Start::Resume {
+        return arrive(d, &want, aids, goal, &before).await;
     }
+    register::read_network(d, aids).await?;
     if start != Start::Network {
         register::prefer(d, &want, aids).await?;
     }
+    connect(d, &want, aids, goal).await
+}
+
+/// Whether a modem that went to sleep so was set as wanted.
+const fn was_set(before: &ModemState) -> bool {
+    before.identity.imei.is_some() && matches!(before.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connected)
+}
+
+/// Registered again after a sleep: the network is read where it is another than before.
+async fn arrive(d: &Driver, want: &Wanted, aids: &Aids, goal: Goal, before: &ModemState) -> Result<(), Stop> {
+    let now = d.snapshot();
+    if now.network.plmn.is_none() || power::moved(before, &now) {
+        register::read_network(d, aids).await?;
+    }
+    connect(d, want, aids, goal).await
+}
+
+async fn connect(d: &Driver, want: &Wanted, aids: &Aids, goal: Goal) -> Result<(), Stop> {
     if goal != Goal::Connected {
         return Ok(());
     }
     register::may_use(d, &want.settings)?;
-    context::connect(d, &want, aids).await
+    context::connect(d, want, aids).await
 }

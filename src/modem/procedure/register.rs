@@ -6,6 +6,7 @@ use tokio::time::timeout;
 
 use super::wish::Wanted;
 use super::{Again, Aids, Retry, Stop, during, optional};
+use crate::modem::channel::CommandError;
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
@@ -113,12 +114,15 @@ pub async fn prefer(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop> 
         if !aids.gate.may_look_for(*plmn) || aids.gate.ask(Act::Attach, aids.asker, "").is_err() {
             continue;
         }
-        let looked = optional(d.prefer_network(*plmn).await).map_err(during("choosing a preferred network"))?;
-        if looked.is_some() {
-            d.update(|state, _| (state.network.plmn, state.network.operator) = (None, None));
-            register(d, want, aids, false).await?;
-            read_network(d, aids).await?;
+        match d.prefer_network(*plmn).await {
+            Ok(()) => {}
+            // Then the SIM's own lists have it.
+            Err(CommandError::Refused { .. } | CommandError::Unsupported(_)) => continue,
+            Err(error) => return Err(Stop::failed("choosing a preferred network", &error)),
         }
+        d.update(|state, _| (state.network.plmn, state.network.operator) = (None, None));
+        register(d, want, aids, false).await?;
+        read_network(d, aids).await?;
     }
     Ok(())
 }
