@@ -98,6 +98,8 @@ pub enum Request {
     Disconnect,
     /// Restart the modem and bring it up again.
     Reset,
+    /// The same as the request inside, but nobody asked for it: the retry governor may refuse it.
+    Unasked(Box<Self>),
     /// Read the signal once.
     ReadSignal,
     /// Search for networks (minutes).
@@ -121,6 +123,7 @@ impl Request {
             Self::Connect(_) => Task::Connect,
             Self::Disconnect => Task::Disconnect,
             Self::Reset => Task::Reset,
+            Self::Unasked(request) => request.task(),
             Self::ReadSignal => Task::ReadSignal,
             Self::Scan => Task::Scan,
             Self::At(..) => Task::At,

@@ -149,7 +149,7 @@ impl What {
             Request::Enable => Self::Enable,
             Request::Disable => Self::Disable,
             Request::Reset => Self::Reset,
-            Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) => return None,
+            Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) | Request::Unasked(_) => return None,
         })
     }
 

@@ -12,6 +12,7 @@ use crate::private::Private;
 use crate::spec::apn::{Apn, Authentication, PdpType};
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
+use crate::state::DataPlan;
 
 /// An APN, and how it is entered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,26 +48,6 @@ impl Roaming {
             Self::Only(list) => list.iter().any(|entry| *entry == plmn.to_string() || *entry == plmn.mcc()),
         }
     }
-}
-
-/// How much data the card's tariff has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DataPlan {
-    /// Octets in a cycle, both ways.
-    pub limit: u64,
-    /// From this share on it comes to an end, per cent.
-    pub warn_at: u8,
-    /// When it begins anew.
-    pub cycle: Cycle,
-}
-
-/// When a data plan begins anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cycle {
-    /// On this day of each month.
-    Monthly(u8),
-    /// After so many days.
-    Days(u16),
 }
 
 /// One policy file.
@@ -290,9 +271,9 @@ mod tests {
         let bare = SimPolicies::new(vec![policy("a", "00101", &[])], providers());
         assert_eq!(names(&bare.resolve(&base(Some("own.test")), &card())), ["own.test"]);
         let resolved = bare.resolve(&base(None), &card());
-        assert_eq!((names(&resolved), resolved.source), (vec!["db.test"], Source::Providers("Test".into())));
+        assert_eq!((names(&resolved), &resolved.source), (vec!["db.test"], &Source::Providers("Test".into())));
         let resolved = SimPolicies::default().resolve(&base(None), &card());
-        assert_eq!((names(&resolved), resolved.source, resolved.settings.apn), (vec![], Source::Network, None));
+        assert!(names(&resolved).is_empty() && resolved.source == Source::Network && resolved.settings.apn.is_none());
     }
 
     #[test]

@@ -134,6 +134,8 @@ pub struct SimPolicy {
     pub source: String,
     /// Where data may be used away from home: `yes`, `no`, or networks and countries.
     pub roaming: String,
+    /// Octets that the tariff has in a cycle, both ways; `None`: no limit is known.
+    pub data_limit: Option<u64>,
 }
 
 /// An attempt that has to wait.

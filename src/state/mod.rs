@@ -106,6 +106,13 @@ pub struct Retry {
     pub advice: String,
 }
 
+/// `waiting until 14:32Z, ESM #27 missing or unknown APN, tried iot.a`.
+impl fmt::Display for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(true))
+    }
+}
+
 impl Retry {
     /// `waiting until 14:32Z, ESM #27 missing or unknown APN, tried iot.a`; without the reason where it was told already.
     fn words(&self, with_reason: bool) -> String {
@@ -361,6 +368,28 @@ pub struct SimPolicy {
     pub source: String,
     /// Where data may be used away from home: `yes`, `no`, or networks and countries.
     pub roaming: String,
+    /// How much data the card's tariff has.
+    pub data: Option<DataPlan>,
+}
+
+/// How much data the tariff of a card has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataPlan {
+    /// Octets in a cycle, both ways.
+    pub limit: u64,
+    /// From this share on it comes to an end, per cent.
+    pub warn_at: u8,
+    /// When it begins anew.
+    pub cycle: Cycle,
+}
+
+/// When a data plan begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cycle {
+    /// On this day of each month.
+    Monthly(u8),
+    /// After so many days.
+    Days(u16),
 }
 
 /// What `+CPIN?` says of the card (TS 27.007 clause 8.3).

@@ -11,13 +11,14 @@ use super::report::{ConfigError, Place, Problem, Report, Source};
 use super::section::{Keys, Section, keys, whole, wrong_type};
 use super::{modem, rats};
 use crate::modem::handle::PowerRequest;
-use crate::modem::sim_policy::{Access, Cycle, DataPlan, Roaming, SimPolicy};
+use crate::modem::sim_policy::{Access, Roaming, SimPolicy};
 use crate::policy::card::{Key, Rule};
 use crate::private::Private;
 use crate::spec::apn::Apn;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::spec::size::Size;
+use crate::state::{Cycle, DataPlan};
 
 /// APNs of one policy at most: each has its turn, with a minute in between.
 const MOST_APNS: usize = 8;

@@ -89,7 +89,8 @@ fn describe(resolved: &Resolved) -> SimPolicy {
         [] => vec![String::new()],
         accesses => accesses.iter().map(|access| access.apn.to_string()).collect(),
     };
-    SimPolicy { name, why, apns, source: resolved.source.to_string(), roaming }
+    let data = resolved.policy.as_ref().and_then(|(policy, _)| policy.data);
+    SimPolicy { name, why, apns, source: resolved.source.to_string(), roaming, data }
 }
 
 /// Reads of the card what a policy asks for, or the provider database, and nothing else: a command is a command.

@@ -71,8 +71,8 @@ fn retry(retry: &state::Retry) -> Retry {
 }
 
 fn policy(policy: &state::SimPolicy) -> SimPolicy {
-    let state::SimPolicy { name, why, apns, source, roaming } = policy.clone();
-    SimPolicy { name, why, apns, source, roaming }
+    let state::SimPolicy { name, why, apns, source, roaming, data } = policy.clone();
+    SimPolicy { name, why, apns, source, roaming, data_limit: data.map(|data| data.limit) }
 }
 
 fn sim(sim: &state::Sim, reveal: Reveal) -> Sim {

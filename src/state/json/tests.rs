@@ -160,6 +160,7 @@ fn full() -> ModemState {
                 apns: vec!["iot.test".into()],
                 source: "from the policy".into(),
                 roaming: "no".into(),
+                data: Some(state::DataPlan { limit: 5_000_000, warn_at: 80, cycle: state::Cycle::Monthly(1) }),
             }),
         },
         network: state::Network {

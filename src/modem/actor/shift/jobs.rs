@@ -6,7 +6,7 @@ use super::{Doing, Shift, WorkEnd};
 use crate::modem::actor::{Goal, Shared, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
-use crate::modem::handle::{ConnectRequest, Job, Request, RequestError};
+use crate::modem::handle::{ErrorKind, Job, Request, RequestError};
 use crate::modem::requests;
 use crate::modem::wake::Waking;
 use crate::policy::governor::{Act, Asker, Change};
@@ -76,26 +76,29 @@ impl Shift<'_> {
         if reply.is_closed() {
             return;
         }
+        let (request, asker) = match request {
+            Request::Unasked(request) => (*request, Asker::Itself),
+            request => (request, Asker::Person),
+        };
+        self.asked_by(asker, &request);
         let autoconnect = self.actor.parts.settings.autoconnect;
         match request {
-            Request::Enable => {
-                self.by_person(Change::Person);
-                self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply);
-            }
+            Request::Enable => self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply),
             Request::Disable => self.aim(Goal::Off, reply),
             Request::Connect(wanted) => {
-                let change = if wanted == ConnectRequest::default() { Change::Person } else { Change::Apn };
                 requests::merge_connect(&mut self.actor.parts.settings, wanted);
-                self.by_person(change);
                 self.aim(Goal::Connected, reply);
             }
             Request::Disconnect => self.take_down(reply),
-            Request::Reset => {
-                // Done whatever the budget says, since a person orders it; it counts for those that nobody orders.
-                self.by_person(Change::Person);
-                let _ = self.actor.gate.ask(Act::Reset, Asker::Person, "");
-                self.after(reply, requests::reset(self.driver.clone()));
-            }
+            Request::Reset => match self.actor.gate.ask(Act::Reset, asker, "") {
+                Ok(()) => self.after(reply, requests::reset(self.driver.clone())),
+                Err(wait) => {
+                    let message = format!("the modem is not restarted: {}", self.actor.gate.show(&wait));
+                    let _ = reply.send(Err(self.actor.error(ErrorKind::WrongState, message)));
+                }
+            },
+            // One inside another is nobody's wish.
+            Request::Unasked(_) => {}
             Request::EnterPin(pin) => {
                 let pins = self.actor.parts.shared.pins.clone();
                 self.after(reply, requests::enter_pin(self.driver.clone(), pins, pin));
@@ -115,11 +118,15 @@ impl Shift<'_> {
         }
     }
 
-    /// What comes next is a person's wish, who may have changed something that nobody else sees.
-    fn by_person(&mut self, change: Change) {
-        self.actor.asker = Asker::Person;
-        self.actor.gate.changed(change);
-        self.actor.gate.changed(Change::Person);
+    /// A person may have changed something that nobody else sees; a restart says nothing of that kind before it is done.
+    fn asked_by(&mut self, asker: Asker, request: &Request) {
+        if !matches!(request, Request::Enable | Request::Connect(_) | Request::Reset) {
+            return;
+        }
+        self.actor.asker = asker;
+        if asker == Asker::Person {
+            self.actor.gate.changed(Change::Person);
+        }
     }
 
     /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
