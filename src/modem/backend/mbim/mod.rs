@@ -26,7 +26,7 @@ use crate::codec::mbim::message::basic_connect::DeviceCaps;
 use crate::codec::mbim::message::choices::NwError;
 use crate::codec::mbim::message::extensions::{self, VERSION};
 use crate::codec::mbim::message::proxy::{self, CONFIGURATION};
-use crate::codec::mbim::{Body, Cid, Record, Service, Status, Version, decode, encode};
+use crate::codec::mbim::{Body, Cid, Record, Service, Status, Version, Wire, decode, encode};
 use crate::modem::channel::{ChannelEvent, CommandError, Refusal};
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
@@ -164,7 +164,7 @@ impl Mbim {
         }
     }
 
-    async fn query<Q: Record, A: Record + Default>(
+    async fn query<Q: Record + Wire, A: Record + Default>(
         &self,
         service: Service,
         cid: &Cid,
@@ -177,7 +177,7 @@ impl Mbim {
         self.decode(&buffer, command)
     }
 
-    async fn set<S: Record>(
+    async fn set<S: Record + Wire>(
         &self,
         service: Service,
         cid: &Cid,
@@ -208,18 +208,27 @@ fn registration_cause(error: NwError) -> Option<Cause> {
 
 impl Driver {
     /// Asks Basic Connect with the model's usual time-out.
-    async fn mbim<Q: Record, A: Record + Default>(&self, cid: &Cid, query: &Q) -> Result<A, CommandError> {
+    async fn mbim<Q: Record + Wire, A: Record + Default>(&self, cid: &Cid, query: &Q) -> Result<A, CommandError> {
         let time_out = self.definition().timing.command;
         self.ports.mbim()?.query(Service::BasicConnect, cid, query, time_out).await
     }
 
     /// Changes something of Basic Connect.
-    async fn mbim_set<S: Record>(&self, cid: &Cid, set: &S, time_out: Duration) -> Result<Vec<u8>, CommandError> {
+    async fn mbim_set<S: Record + Wire>(
+        &self,
+        cid: &Cid,
+        set: &S,
+        time_out: Duration,
+    ) -> Result<Vec<u8>, CommandError> {
         self.ports.mbim()?.set(Service::BasicConnect, cid, set, time_out).await
     }
 
     /// Asks Microsoft's extensions of Basic Connect.
-    async fn mbim_extended<Q: Record, A: Record + Default>(&self, cid: &Cid, query: &Q) -> Result<A, CommandError> {
+    async fn mbim_extended<Q: Record + Wire, A: Record + Default>(
+        &self,
+        cid: &Cid,
+        query: &Q,
+    ) -> Result<A, CommandError> {
         let time_out = self.definition().timing.command;
         self.ports.mbim()?.query(Service::MsBasicConnectExtensions, cid, query, time_out).await
     }
