@@ -83,6 +83,7 @@ fn start(model: &str, ring: &Ring) -> (Simulated, ModemHandle) {
     };
     let (line, recorder) = (modem.clone(), ring.clone());
     let (handle, driver) = actor::new(Parts {
+        wake: lpwa::modem::wake::WakeLines::default(),
         settings,
         definition: library.get("generic").unwrap(),
         library,

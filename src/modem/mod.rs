@@ -16,3 +16,4 @@ pub mod procedure;
 mod requests;
 pub mod settings;
 pub mod sleeper;
+pub mod wake;

@@ -263,7 +263,10 @@ fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Time
             state.sim.state = Some(Reading::new(SimState::Absent, now));
             Meaning::SimRemoved
         }
-        UrcKind::SimReady => Meaning::SimReady,
+        UrcKind::SimReady => {
+            state.sim.state = Some(Reading::new(SimState::Ready, now));
+            Meaning::SimReady
+        }
         UrcKind::PsmEntered => Meaning::Asleep(None),
         UrcKind::PsmExited => Meaning::Awake,
         UrcKind::Sleep => sleep_told(facts),

@@ -25,6 +25,7 @@ use crate::modem::memory::Memory;
 use crate::modem::plan::Planner;
 use crate::modem::ports::Lines;
 use crate::modem::settings::Settings;
+use crate::modem::wake::WakeLines;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
 use crate::sim::Simulated;
@@ -95,6 +96,7 @@ fn exports(modem: Simulated) -> anyhow::Result<Exports> {
 fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
     let library = Arc::new(models::library()?);
     let (handle, driver) = actor::new(Parts {
+        wake: WakeLines::default(),
         settings: settings()?,
         definition: library.get("generic").unwrap_or_default(),
         library,

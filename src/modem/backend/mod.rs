@@ -194,6 +194,24 @@ impl Driver {
         Ok(())
     }
 
+    /// As [`Self::open`] and [`Self::ask_for_notices`], for a modem that has only slept: in as few commands as it takes.
+    pub async fn open_again(&self, patience: Duration, want: &Settings) -> Result<(), CommandError> {
+        if self.ports.protocol(Route::Network, &self.definition()) == Protocol::At {
+            return at::open_again(self, patience, want).await;
+        }
+        self.open(patience).await?;
+        self.ask_for_notices(want).await
+    }
+
+    /// Whether the modem still asks the network for what it was told before it slept. A modem that forgets asks for
+    /// nothing, so what is not wanted needs no look; and what has no words for power saving has not forgotten any.
+    pub async fn power_kept(&self, wanted: &PowerRequest) -> Result<bool, CommandError> {
+        match self.ports.protocol(Route::Power, &self.definition()) {
+            Protocol::At => at::power_kept(self, wanted).await,
+            _ => Ok(true),
+        }
+    }
+
     /// Asks to be told of changes, so that nothing has to be polled. The AT port beside another tells of power saving.
     pub async fn ask_for_notices(&self, want: &Settings) -> Result<(), CommandError> {
         let definition = self.definition();

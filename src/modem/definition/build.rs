@@ -153,6 +153,7 @@ fn capabilities(reader: &mut Reader, node: &Node, path: &str) -> Option<Capabili
         radio_off: s.require(reader, "radio-off", |r, n, p| r.number(n, p, 127)).unwrap_or_default(),
         cgcontrdp_addresses: s.require(reader, "cgcontrdp-addresses", Reader::flag).unwrap_or_default(),
         activate: s.require(reader, "activate", Reader::flag).unwrap_or_default(),
+        chain: s.read(reader, "chain", Reader::flag).unwrap_or_default(),
         rats,
         edrx,
     };
@@ -338,6 +339,7 @@ fn sleep(reader: &mut Reader, node: &Node, path: &str) -> Option<Sleep> {
     let wake = section.read(reader, "wake", Reader::word).unwrap_or_default();
     let reboots = section.read(reader, "reboots", Reader::flag).unwrap_or_default();
     let deaf_after = section.read(reader, "deaf-after", Reader::span);
+    let pulse = section.read(reader, "pulse", Reader::span);
     section.finish(reader);
-    Some(Sleep { wake, reboots, deaf_after })
+    Some(Sleep { wake, reboots, deaf_after, pulse })
 }

@@ -131,6 +131,8 @@ pub struct Capabilities {
     pub cgcontrdp_addresses: bool,
     /// Whether the context has to be activated (`+CGACT`), or comes up with the registration.
     pub activate: bool,
+    /// Whether it is known to take several commands in one line (V.250 §5.2.1) and to answer once.
+    pub chain: bool,
 }
 
 /// How long things may take.
