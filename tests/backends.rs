@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lpwa::codec::qmi::{FrameReader, Framed, Kind, Message};
-use lpwa::modem::actor::{self, Parts};
+use lpwa::modem::actor::{self, Parts, Shared};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::handle::PowerRequest;
 use lpwa::modem::memory::Memory;
@@ -78,7 +78,7 @@ fn drive(modem: &Simulated, way: Way, settings: Settings) -> (Bench, Ring) {
             Box::pin(async move { opened })
         }),
         clock: Clock::fixed(EPOCH),
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         wake: WakeLines::default(),
         seed: 1,

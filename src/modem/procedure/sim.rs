@@ -46,7 +46,7 @@ pub async fn identify(d: &Driver, base: &Settings, aids: &Aids) -> Result<(), St
 /// A card that does not tell its number is nobody's.
 async fn read_iccid(d: &Driver) -> Result<(), Stop> {
     let told = optional(d.ask(QueryName::Iccid).await).map_err(during("reading the SIM"))?;
-    if told.flatten().is_none_or(|facts| facts.is_empty()) {
+    if told.flatten().is_none() {
         d.update(|state, _| state.sim.iccid = None);
     }
     Ok(())
@@ -71,6 +71,10 @@ pub async fn read_state(d: &Driver) -> Result<SimState, Stop> {
         }
     };
     d.update(|s, now| s.sim.state = Some(Reading::new(state, now)));
+    if state == SimState::Absent {
+        d.update(|state, _| state.sim.iccid = None);
+        forget_owner(d);
+    }
     Ok(state)
 }
 
