@@ -9,7 +9,7 @@ pub const AD: (u16, u8) = (0x6FAD, 4);
 
 /// The octets of hexadecimal digits; none where it is something else.
 pub fn octets(hex: &str) -> Option<Vec<u8>> {
-    if !hex.len().is_multiple_of(2) || !hex.is_ascii() {
+    if !hex.len().is_multiple_of(2) || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
     let octet = |at: usize| u8::from_str_radix(hex.get(at..at.checked_add(2)?)?, 16).ok();

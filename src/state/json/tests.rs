@@ -275,7 +275,9 @@ fn promised_keys_are_there_with_their_values() {
     for (pointer, wanted) in [
         ("/id", Value::from("m0")),
         ("/state", "failed".into()),
-        ("/state_reason", "the port answers nothing".into()),
+        ("/state_reason", "the port answers nothing; waiting until 12:46Z".into()),
+        ("/retry/until", "2026-11-22T12:46:56.789Z".into()),
+        ("/sim/policy/name", "10-meters".into()),
         ("/since", "2026-11-22T12:34:56.789Z".into()),
         ("/reachability", "asleep".into()),
         ("/asleep_until", "2026-11-22T12:35:56.789Z".into()),
@@ -348,6 +350,8 @@ fn keys_are_present_before_anything_is_known() {
     keys(&serde_json::to_value(Document::new(&full(), Reveal::All)).unwrap(), "", &mut known);
     // Objects that are null as a whole while unknown: the refusal, what was asked for, what was granted.
     for path in [
+        "/retry",
+        "/sim/policy",
         "/network/reject",
         "/power/psm/requested",
         "/power/psm/granted",
