@@ -12,6 +12,7 @@ use super::energy::Draw;
 use super::event::Event;
 use super::fault::{Fault, Faults};
 use super::job::Job;
+use super::mbim::Mbim;
 use super::meter::Meter;
 use super::network::{Lease, Network};
 use super::notice::Reported;
@@ -52,6 +53,7 @@ pub struct SimModem {
     /// When a byte last crossed, either way.
     pub(super) last_byte: Duration,
     pub(super) port: Port,
+    pub(super) mbim: Mbim,
 }
 
 /// What bytes on the line mean.
@@ -109,6 +111,7 @@ impl SimModem {
             last_line: String::new(),
             last_byte: Duration::ZERO,
             port: Port { open: true, present: true },
+            mbim: Mbim::default(),
         };
         modem.prepare();
         modem
@@ -144,7 +147,7 @@ impl SimModem {
         [self.inner_deadline(), self.output.deadline()].into_iter().flatten().min()
     }
 
-    fn inner_deadline(&self) -> Option<Duration> {
+    pub(super) fn inner_deadline(&self) -> Option<Duration> {
         let radio = self.radio.deadline().filter(|_| matches!(self.power, Power::On { .. }));
         [self.agenda.deadline(), radio].into_iter().flatten().min()
     }
@@ -160,6 +163,7 @@ impl SimModem {
                     self.heard(events);
                 }
             }
+            self.mbim_tell();
         }
         self.pass(now);
     }

@@ -74,6 +74,7 @@ impl SimModem {
             self.card.restart();
             self.reported = Reported::default();
         }
+        self.mbim_restart();
         self.power = Power::Booting;
         if self.profile.usb {
             self.port.present = false;
