@@ -322,7 +322,8 @@ pub struct ReplayArgs {
 /// Arguments of `decode`.
 #[derive(Debug, Clone, Args)]
 pub struct DecodeArgs {
-    /// AT commands or answers; without any a log is read from --file or standard input
+    /// AT commands or answers, or the word mbim and a frame in hexadecimal digits; without any a log is read from --file
+    /// or standard input
     #[arg(value_name = "LINE")]
     pub lines: Vec<String>,
     /// Log to read
