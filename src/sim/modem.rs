@@ -11,6 +11,7 @@ use super::card::Card;
 use super::energy::Draw;
 use super::event::Event;
 use super::fault::{Fault, Faults};
+use super::inbox::Inbox;
 use super::job::Job;
 use super::mbim::Mbim;
 use super::meter::Meter;
@@ -18,9 +19,11 @@ use super::network::{Lease, Network};
 use super::notice::Reported;
 use super::power::Power;
 use super::profile::ModemProfile;
+use super::qmi::Qmi;
 use super::radio::Radio;
 use super::random::Random;
 use super::settings::{Kept, Settings};
+use super::slots::Slots;
 use super::wire::{Input, Output};
 
 /// A modem that obeys a model file, with its card and the network around it.
@@ -54,6 +57,9 @@ pub struct SimModem {
     pub(super) last_byte: Duration,
     pub(super) port: Port,
     pub(super) mbim: Mbim,
+    pub(super) qmi: Qmi,
+    pub(super) slots: Slots,
+    pub(super) inbox: Inbox,
 }
 
 /// What bytes on the line mean.
@@ -112,6 +118,9 @@ impl SimModem {
             last_byte: Duration::ZERO,
             port: Port { open: true, present: true },
             mbim: Mbim::default(),
+            qmi: Qmi::default(),
+            slots: Slots::default(),
+            inbox: Inbox::default(),
         };
         modem.prepare();
         modem
@@ -163,7 +172,7 @@ impl SimModem {
                     self.heard(events);
                 }
             }
-            self.mbim_tell();
+            self.tell_hosts();
         }
         self.pass(now);
     }
@@ -194,6 +203,13 @@ impl SimModem {
     pub fn happen(&mut self, now: Duration, event: Event) {
         self.advance(now);
         self.occur(event, None);
+        self.tell_hosts();
+    }
+
+    /// Tells hosts on control channels what is no longer as they were told.
+    pub(super) fn tell_hosts(&mut self) {
+        self.tell();
+        self.mbim_tell();
     }
 
     /// A fault to come.

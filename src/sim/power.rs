@@ -75,6 +75,7 @@ impl SimModem {
             self.reported = Reported::default();
         }
         self.mbim_restart();
+        self.qmi_restart();
         self.power = Power::Booting;
         if self.profile.usb {
             self.port.present = false;
@@ -99,6 +100,7 @@ impl SimModem {
     /// The radio is on exactly if `+CFUN`, `+COPS` and the card let it be.
     pub(super) fn radio_follows(&mut self) {
         let wanted = self.kept.cfun == 1
+            && !self.qmi.is_offline()
             && self.card.state() == CardState::Ready
             && self.kept.selection != Selection::Deregistered;
         if wanted {
@@ -288,6 +290,8 @@ impl SimModem {
             Event::Wake => {}
             Event::Reboot => self.boot(false),
             Event::Notice(text) => self.say(&text),
+            // A full store loses it, as in a modem.
+            Event::Message(message) => drop(self.inbox.keep(message)),
         }
     }
 

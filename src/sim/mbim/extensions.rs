@@ -68,28 +68,43 @@ pub(super) fn device_caps(modem: &mut SimModem, ask: &Ask) -> Result<Answer, Sta
     })
 }
 
-pub(super) fn sys_caps(_: &mut SimModem, ask: &Ask) -> Result<Answer, Status> {
-    ask.answer(&SysCaps { number_of_executors: 1, number_of_slots: 1, concurrency: 1, modem_id: 1 })
+pub(super) fn sys_caps(modem: &mut SimModem, ask: &Ask) -> Result<Answer, Status> {
+    let number_of_slots = slots(modem);
+    ask.answer(&SysCaps { number_of_executors: 1, number_of_slots, concurrency: 1, modem_id: 1 })
 }
 
-pub(super) fn slot_mappings(_: &mut SimModem, ask: &Ask) -> Result<Answer, Status> {
+/// Slots for cards; MBIM counts them from 0.
+fn slots(modem: &SimModem) -> u32 {
+    if modem.slots.other.is_some() { 2 } else { 1 }
+}
+
+fn active(modem: &SimModem) -> u32 {
+    u32::from(modem.slots.active).saturating_sub(1)
+}
+
+pub(super) fn slot_mappings(modem: &mut SimModem, ask: &Ask) -> Result<Answer, Status> {
     if ask.set {
         let asked: SlotMappings = ask.read()?;
-        if asked.slot_map.0 != [Slot { slot: 0 }] {
+        let [Slot { slot }] = asked.slot_map.0.as_slice() else { return Err(Status::InvalidParameters) };
+        if *slot >= slots(modem) {
             return Err(Status::InvalidParameters);
         }
+        if *slot != active(modem) {
+            modem.switch_slot();
+        }
     }
-    ask.answer(&SlotMappings { slot_map: vec![Slot { slot: 0 }].into(), ..SlotMappings::default() })
+    let slot = active(modem);
+    ask.answer(&SlotMappings { slot_map: vec![Slot { slot }].into(), ..SlotMappings::default() })
 }
 
 pub(super) fn slot_info(modem: &mut SimModem, ask: &Ask) -> Result<Answer, Status> {
     let asked: SlotQuery = ask.read()?;
-    if asked.slot_index != 0 {
-        return Err(Status::InvalidParameters);
-    }
-    let state = match modem.card.state() {
+    let slot = u8::try_from(asked.slot_index).ok().and_then(|slot| slot.checked_add(1));
+    let card = slot.and_then(|slot| modem.card_in(slot)).ok_or(Status::InvalidParameters)?;
+    let state = match card.state() {
         CardState::Absent => UiccSlotState::Empty,
         CardState::Blocked => UiccSlotState::Error,
+        _ if asked.slot_index != active(modem) => UiccSlotState::Off,
         _ if modem.agenda.has(&Due::SimReady) => UiccSlotState::NotReady,
         _ => UiccSlotState::Active,
     };

@@ -13,7 +13,9 @@ mod ip;
 mod network;
 mod pin;
 mod services;
+mod sms;
 mod tell;
+mod tunnel;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,6 +31,7 @@ use super::power::Power;
 use ask::{Answer, Ask};
 use contexts::Session;
 use tell::Told;
+use tunnel::Tunnel;
 
 /// Frames that wait for a host; more are lost, as in a modem whose host does not read.
 const WAITING: usize = 4096;
@@ -80,6 +83,8 @@ struct Link {
     version: Version,
     /// Notifications that the host wants; `None`: it has not said, and gets all.
     wanted: Option<Vec<(Uuid, u32)>>,
+    /// QMI over this link, once a host has used it.
+    tunnel: Option<Tunnel>,
 }
 
 impl Link {
@@ -93,6 +98,7 @@ impl Link {
             open: None,
             version: Version::V1,
             wanted: None,
+            tunnel: None,
         }
     }
 
@@ -125,6 +131,7 @@ impl SimModem {
     /// The host closes it.
     pub fn mbim_close(&mut self, now: Duration, link: MbimLink) {
         self.advance(now);
+        self.close_tunnel(link);
         self.mbim.links.remove(&link);
     }
 
@@ -138,7 +145,7 @@ impl SimModem {
         while let Some(piece) = self.next_piece(link) {
             self.mbim_piece(link, &piece);
         }
-        self.mbim_tell();
+        self.tell_hosts();
     }
 
     fn next_piece(&mut self, link: MbimLink) -> Option<Vec<u8>> {
@@ -148,6 +155,7 @@ impl SimModem {
     /// Bytes to the host that are due at `now`: a fragment, or a whole frame.
     pub fn mbim_poll(&mut self, now: Duration, link: MbimLink) -> Option<Vec<u8>> {
         self.advance(now);
+        self.pull_tunnel(now, link);
         let out = &mut self.mbim.links.get_mut(&link)?.out;
         let entry = out.first_entry().filter(|entry| entry.key().0 <= now)?;
         let bytes = entry.remove();
@@ -158,7 +166,7 @@ impl SimModem {
     /// When [`SimModem::mbim_poll`] is worth calling next.
     pub fn mbim_deadline(&self, link: MbimLink) -> Option<Duration> {
         let own = self.mbim.links.get(&link).and_then(|link| link.out.first_key_value()).map(|((at, _), _)| *at);
-        [self.inner_deadline(), own].into_iter().flatten().min()
+        [self.inner_deadline(), own, self.tunnel_deadline(link)].into_iter().flatten().min()
     }
 
     /// A fragment, or a whole frame; a modem that hears nothing answers nothing.
@@ -183,7 +191,7 @@ impl SimModem {
             _ => FrameFault::Unknown,
         };
         let transaction = piece.get(8..12).and_then(|bytes| bytes.first_chunk()).map_or(0, |b| u32::from_le_bytes(*b));
-        self.send_frame(link, self.now, &Frame { transaction, body: Body::FunctionError(fault) });
+        self.mbim_send(link, self.now, &Frame { transaction, body: Body::FunctionError(fault) });
     }
 
     fn mbim_frame(&mut self, link: MbimLink, Frame { transaction, body }: Frame) {
@@ -210,7 +218,7 @@ impl SimModem {
             _ => return,
         };
         let at = self.now.saturating_add(self.profile.answer);
-        self.send_frame(link, at, &Frame { transaction, body: reply });
+        self.mbim_send(link, at, &Frame { transaction, body: reply });
     }
 
     /// What the proxy answers itself: which device to use.
@@ -227,6 +235,9 @@ impl SimModem {
     fn mbim_command(&mut self, ask: &Ask) {
         self.meter.command(self.now, &format!("MBIM {}", ask.name()));
         let fault = self.faults.strike(self.meter.commands, self.now);
+        if ask.service == Service::Qmi.uuid() && fault.is_none() {
+            return self.mbim_qmi(ask);
+        }
         let answer = match fault {
             Some(fault) if matches!(fault.kind, FaultKind::Hang | FaultKind::Reboot | FaultKind::Vanish) => {
                 return self.strike(&fault);
@@ -234,7 +245,7 @@ impl SimModem {
             Some(Fault { kind: FaultKind::Error, code, .. }) => {
                 Answer::refused(code.map_or(Status::Failure, |code| Status::from_number(code.into())))
             }
-            _ => self.execute(ask).unwrap_or_else(Answer::refused),
+            _ => self.mbim_execute(ask).unwrap_or_else(Answer::refused),
         };
         self.answer_mbim(ask, answer, fault);
     }
@@ -244,7 +255,7 @@ impl SimModem {
         let body = Body::CommandDone { service: ask.service, cid: ask.cid, status, buffer };
         let frame = Frame { transaction: ask.transaction, body };
         let mut due = self.now.saturating_add(self.profile.answer).saturating_add(takes);
-        let Some(fault) = fault else { return self.send_frame(ask.link, due, &frame) };
+        let Some(fault) = fault else { return self.mbim_send(ask.link, due, &frame) };
         if fault.kind == FaultKind::Slow {
             due = due.saturating_add(fault.span());
         }
@@ -255,7 +266,7 @@ impl SimModem {
         }
     }
 
-    fn send_frame(&mut self, link: MbimLink, at: Duration, frame: &Frame) {
+    fn mbim_send(&mut self, link: MbimLink, at: Duration, frame: &Frame) {
         if let Some(link) = self.mbim.links.get_mut(&link) {
             for piece in frame.fragments(link.open.unwrap_or(FRAGMENT)) {
                 link.push(at, piece);
@@ -268,7 +279,7 @@ impl SimModem {
         let Mbim { links, made, .. } = std::mem::take(&mut self.mbim);
         (self.mbim.links, self.mbim.made) = (links, made);
         for link in self.mbim.links.values_mut() {
-            *link = Link::new(link.port);
+            *link = Link { tunnel: link.tunnel.take(), ..Link::new(link.port) };
         }
     }
 }

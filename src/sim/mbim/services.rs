@@ -2,12 +2,12 @@
 
 use crate::codec::mbim::list::Count;
 use crate::codec::mbim::message::basic_connect::{self as basic, DeviceService, DeviceServices, SubscribeList};
-use crate::codec::mbim::message::{Cid, atds, extensions, microsoft, uicc, vendor};
+use crate::codec::mbim::message::{Cid, atds, extensions, microsoft, sms, tunnel, uicc, vendor};
 use crate::codec::mbim::{Kind, Service, Status};
 use crate::sim::modem::SimModem;
 
 use super::ask::{Answer, Ask};
-use super::{cards, cells, contexts, device, extensions as own, ip, network, pin};
+use super::{cards, cells, contexts, device, extensions as own, ip, network, pin, sms as messages};
 
 type Run = fn(&mut SimModem, &Ask) -> Result<Answer, Status>;
 
@@ -36,6 +36,11 @@ const ENTRIES: &[Entry] = &[
     Entry(Service::BasicConnect, &basic::NETWORK_IDLE_HINT, device::idle),
     Entry(Service::BasicConnect, &basic::EMERGENCY_MODE, device::emergency),
     Entry(Service::BasicConnect, &basic::IP_PACKET_FILTERS, ip::filters),
+    Entry(Service::Sms, &sms::CONFIGURATION, messages::configuration),
+    Entry(Service::Sms, &sms::READ, messages::read),
+    Entry(Service::Sms, &sms::SEND, messages::send),
+    Entry(Service::Sms, &sms::DELETE, messages::delete),
+    Entry(Service::Sms, &sms::MESSAGE_STORE_STATUS, messages::store),
     Entry(Service::MsFirmwareId, &microsoft::GET_FIRMWARE_ID, device::firmware),
     Entry(Service::MsHostShutdown, &microsoft::NOTIFY_HOST_SHUTDOWN, device::host_shutdown),
     Entry(Service::MsBasicConnectExtensions, &extensions::PROVISIONED_CONTEXTS, own::provisioned),
@@ -62,12 +67,14 @@ const ENTRIES: &[Entry] = &[
     Entry(Service::MsVoiceExtensions, &microsoft::NITZ, network::clock),
     Entry(Service::Atds, &atds::SIGNAL, cells::atds_signal),
     Entry(Service::Atds, &atds::LOCATION, cells::atds_location),
+    // Answered before: QMI takes its own time.
+    Entry(Service::Qmi, &tunnel::QMI_MSG, |_, _| Err(Status::Failure)),
     Entry(Service::Quectel, &vendor::QUECTEL_RADIO_STATE, device::quectel_radio),
 ];
 
 impl SimModem {
     /// Runs a command; an error is its status.
-    pub(super) fn execute(&mut self, ask: &Ask) -> Result<Answer, Status> {
+    pub(super) fn mbim_execute(&mut self, ask: &Ask) -> Result<Answer, Status> {
         let of = |entry: &&Entry| entry.0.uuid() == ask.service && entry.1.number == ask.cid;
         let Entry(_, cid, run) = ENTRIES.iter().find(of).ok_or(Status::NoDeviceSupport)?;
         if !cid.supports(if ask.set { Kind::Set } else { Kind::Query }) {

@@ -1,8 +1,8 @@
 //! Notifications: what has changed since a host was told.
 
 use crate::codec::mbim::message::Cid;
-use crate::codec::mbim::message::basic_connect as basic;
 use crate::codec::mbim::message::choices::ActivationState;
+use crate::codec::mbim::message::{basic_connect as basic, sms};
 use crate::codec::mbim::{Body, Frame, Record, Service, Version, encode};
 use crate::sim::modem::SimModem;
 
@@ -15,6 +15,7 @@ pub(super) struct Told {
     packet_service: basic::PacketService,
     signal: basic::SignalState,
     sessions: Vec<(u32, bool)>,
+    messages: Vec<u32>,
 }
 
 impl SimModem {
@@ -27,6 +28,7 @@ impl SimModem {
             packet_service: self.mbim_packet_service(Version::V1),
             signal: self.mbim_signal(Version::V1),
             sessions: sessions.collect(),
+            messages: self.inbox.iter().map(|(index, _)| index).collect(),
         }
     }
 
@@ -56,6 +58,11 @@ impl SimModem {
             self.tell_all(&basic::SIGNAL_STATE, Self::mbim_signal);
         }
         self.tell_sessions(&before.sessions, &now.sessions);
+        for index in now.messages.iter().filter(|index| !before.messages.contains(index)) {
+            self.tell_of(Service::Sms, &sms::MESSAGE_STORE_STATUS, |modem, _| {
+                modem.mbim_store(index.saturating_add(1))
+            });
+        }
     }
 
     /// A context that went down without its host is told of; one that came up, its host asked for.
@@ -70,12 +77,16 @@ impl SimModem {
     }
 
     fn tell_all<T: Record>(&mut self, cid: &Cid, say: impl Fn(&Self, Version) -> T) {
-        let wanting = |link: &super::Link| link.wants(Service::BasicConnect, cid.number);
+        self.tell_of(Service::BasicConnect, cid, say);
+    }
+
+    fn tell_of<T: Record>(&mut self, service: Service, cid: &Cid, say: impl Fn(&Self, Version) -> T) {
+        let wanting = |link: &super::Link| link.wants(service, cid.number);
         let links: Vec<_> =
             self.mbim.links.iter().filter(|(_, link)| wanting(link)).map(|(id, link)| (*id, link.version)).collect();
         for (link, version) in links {
-            let body = Body::indicate(Service::BasicConnect, cid, encode(&say(self, version), version));
-            self.send_frame(link, self.now, &Frame { transaction: 0, body });
+            let body = Body::indicate(service, cid, encode(&say(self, version), version));
+            self.mbim_send(link, self.now, &Frame { transaction: 0, body });
         }
     }
 }
