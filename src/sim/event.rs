@@ -1,6 +1,7 @@
 //! What may happen to the modem, or around it, while a scenario runs.
 
 use super::network::Reject;
+use super::path::Path;
 
 /// Something that happens.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub enum Event {
     Reject(Option<Reject>),
     /// Data arrive for the modem: the RRC connection comes up.
     Traffic,
+    /// From now on packets fare like this.
+    Path(Path),
     /// The card is taken out, or put in.
     Card(bool),
     /// The wake line: power key or DTR.

@@ -10,10 +10,12 @@ use serde::Deserialize;
 use crate::modem::definition::Definition;
 
 use super::card::Card;
+use super::carrier::CarrierSettings;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
 use super::modem::SimModem;
 use super::network::{Network, Reject};
+use super::path::Path;
 use super::profile::ModemProfile;
 use super::text::{some_span, span};
 
@@ -34,6 +36,8 @@ pub struct Scenario {
     pub sim: Card,
     /// The network around it.
     pub network: Network,
+    /// Interfaces, and what is beyond them.
+    pub carrier: CarrierSettings,
     #[serde(rename = "event")]
     events: Vec<EventEntry>,
     #[serde(rename = "fault")]
@@ -48,6 +52,7 @@ impl Default for Scenario {
             modem: ModemProfile::default(),
             sim: Card::default(),
             network: Network::default(),
+            carrier: CarrierSettings::default(),
             events: Vec::new(),
             faults: Vec::new(),
         }
@@ -69,6 +74,7 @@ struct EventEntry {
     reject: Option<Reject>,
     accept: Option<bool>,
     traffic: Option<bool>,
+    path: Option<Path>,
     card: Option<bool>,
     wake: Option<bool>,
     reboot: Option<bool>,
@@ -87,6 +93,7 @@ impl EventEntry {
             self.reject.map(|reject| Event::Reject(Some(reject))),
             flag(self.accept, Event::Reject(None)),
             flag(self.traffic, Event::Traffic),
+            self.path.map(Event::Path),
             self.card.map(Event::Card),
             flag(self.wake, Event::Wake),
             flag(self.reboot, Event::Reboot),
@@ -111,7 +118,7 @@ pub enum ScenarioError {
     },
     /// An event says nothing, or two things.
     #[error(
-        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, card, wake, reboot, notice"
+        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, path, card, wake, reboot, notice"
     )]
     Event(usize),
     /// An event repeats without end.
