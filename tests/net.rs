@@ -7,7 +7,13 @@
     reason = "tests fail loudly"
 )]
 
+#[path = "net/gateway.rs"]
+mod gateway;
+#[path = "end_to_end/house.rs"]
+mod house;
 #[path = "net/links.rs"]
 mod links;
+#[path = "net/modem.rs"]
+mod modem;
 #[path = "net/namespace.rs"]
 mod namespace;

@@ -102,17 +102,6 @@ impl Links {
         }
     }
 
-    /// Takes down every link of a modem but those of `contexts`.
-    pub async fn keep_only(&self, modem: &str, contexts: &[u8]) {
-        let others: Vec<_> = {
-            let live = self.0.live.lock().await;
-            live.keys().filter(|id| id.modem == modem && !contexts.contains(&id.context)).cloned().collect()
-        };
-        for id in others {
-            self.take_down(&id).await;
-        }
-    }
-
     /// Takes everything down.
     pub async fn take_all_down(&self) {
         let ids: Vec<_> = self.0.live.lock().await.keys().cloned().collect();
@@ -147,7 +136,7 @@ impl Links {
         // Leftovers of an interface that came back under the same index cannot be: the kernel never gives one twice.
         router::ignore_default_routes(&plan.interface, true);
         netlink.set_up(before, plan.mtu).await?;
-        for address in &plan.addresses {
+        for address in plan.addresses.iter().filter(|_| !plan.addressed) {
             netlink.add_address(before, *address).await?;
         }
         for route in plan.own_routes() {

@@ -15,6 +15,8 @@ use crate::daemon::store::Store;
 use crate::daemon::supervisor::Supervisor;
 use crate::modem::definition::Library;
 use crate::modem::plan::Planner;
+use crate::net::Links;
+use crate::net::dns::Dns;
 use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
@@ -41,7 +43,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let store =
         Store::open(&config.daemon.state_dir).map_err(|error| warn!("nothing outlives a restart: {error}")).ok();
     let ports = Ports { root: "/".into(), rings: rings.clone(), ring_bytes };
-    let mut supervisor = Supervisor::new(library.clone(), ports, store);
+    let links = Links::open(Dns::new(config.daemon.dns.clone())).await;
+    let links = links.map_err(|error| warn!("no bearer can be used on this machine: {error}")).ok();
+    let mut supervisor = Supervisor::new(library.clone(), ports, store, links);
     let (reload, mut reloads) = mpsc::channel(4);
     let (planners, planner_seen) = watch::channel(planner(library.clone()));
     let exports = Exports {
@@ -57,9 +61,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     supervisor.apply(library, &config.modems);
     notify(&[sd_notify::NotifyState::Ready]);
     let core = Core { config, supervisor, planners };
-    core.live(&options, &mut reloads).await?;
+    let supervisor = core.live(&options, &mut reloads).await?;
     notify(&[sd_notify::NotifyState::Stopping]);
     drop(server);
+    supervisor.stop().await;
     Ok(())
 }
 
@@ -71,15 +76,15 @@ struct Core {
 }
 
 impl Core {
-    async fn live(mut self, options: &Options, reloads: &mut mpsc::Receiver<ReloadJob>) -> anyhow::Result<()> {
+    async fn live(mut self, options: &Options, reloads: &mut mpsc::Receiver<ReloadJob>) -> anyhow::Result<Supervisor> {
         let mut hangup = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut devices = Devices::new();
         loop {
             tokio::select! {
-                _ = terminate.recv() => return Ok(()),
-                _ = interrupt.recv() => return Ok(()),
+                _ = terminate.recv() => return Ok(self.supervisor),
+                _ = interrupt.recv() => return Ok(self.supervisor),
                 _ = hangup.recv() => drop(self.reload(options)),
                 Some(job) = reloads.recv() => {
                     // Nobody waits for the answer any more: fine.

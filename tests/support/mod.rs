@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
+use lpwa::modem::data::Unused;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
 use lpwa::modem::memory::Memory;
@@ -86,6 +87,7 @@ pub fn drive_with(
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
             Box::pin(async move { opened })
         }),
+        data: Arc::new(Unused),
         clock,
         pins: Arc::default(),
         memory,

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::{Goal, Start};
+use crate::modem::data::Which;
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::{Stop, configure, context, power, probe, radio, register};
@@ -20,6 +21,7 @@ pub(super) async fn reach(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
+    let settings = &d.settled(settings);
     if matches!(start, Start::Fresh | Start::Resume) {
         if start == Start::Fresh {
             d.enter(Lifecycle::Probing);
@@ -31,6 +33,7 @@ pub(super) async fn reach(
         }
     }
     if goal == Goal::Off {
+        d.data.down(Which::All).await;
         radio::off(d).await?;
         d.update(|state, _| state.bearers.clear());
         d.enter(Lifecycle::Off);

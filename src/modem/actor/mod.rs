@@ -16,6 +16,7 @@ use tracing::warn;
 
 use super::channel::Channel;
 use super::clock::Clock;
+use super::data::{DataPath, Which};
 use super::definition::{Definition, Library, ProcedureName, UrcKind};
 use super::desk::{Access, Desk};
 use super::driver::Driver;
@@ -75,6 +76,8 @@ pub struct Parts {
     pub definition: Arc<Definition>,
     /// Opens the port.
     pub opener: Opener,
+    /// The machine's side of bearers.
+    pub data: Arc<dyn DataPath>,
     /// Names points in time.
     pub clock: Clock,
     /// PINs that were tried, on any modem.
@@ -107,6 +110,7 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        in_use: Vec::new(),
         reach: remembered,
         grants: Grants::default(),
         port_lost: false,
@@ -123,6 +127,8 @@ struct Actor {
     goal: Goal,
     port_backoff: Backoff,
     network_backoff: Backoff,
+    /// Contexts that the machine may use.
+    in_use: Vec<u8>,
     reach: Reach,
     grants: Grants,
     /// The port was away since the modem was last heard.
@@ -164,6 +170,9 @@ impl Actor {
             if !self.asleep() {
                 // A device that vanishes while it sleeps is asleep, not unplugged.
                 self.mark_absent(&reason, wait);
+                if let Some(leave) = self.leave_lost() {
+                    leave.await;
+                }
             }
             if !self.wait_without_port(wait).await {
                 return;
@@ -280,6 +289,18 @@ impl Actor {
         }
     }
 
+    /// Takes the machine off bearers that are no longer active, whatever ended them.
+    fn leave_lost(&mut self) -> Option<BoxFuture<'static, ()>> {
+        let active: Vec<u8> = self.state.borrow().bearers.iter().filter(|b| b.active).map(|b| b.context).collect();
+        let mut lost = std::mem::replace(&mut self.in_use, active);
+        lost.retain(|context| !self.in_use.contains(context));
+        if lost.is_empty() {
+            return None;
+        }
+        let data = self.parts.data.clone();
+        Some(Box::pin(async move { data.down(Which::These(lost)).await }))
+    }
+
     fn asleep(&self) -> bool {
         self.reach.state(&self.grants, self.parts.clock.now()).is_asleep()
     }
@@ -296,7 +317,13 @@ impl Actor {
     async fn drive(&mut self, stream: BoxStream) -> End {
         let (events, incoming) = mpsc::channel(64);
         let channel = Channel::start(stream, self.parts.definition.clone(), events);
-        let driver = Driver::new(channel, self.parts.clock, self.state.clone(), self.parts.definition.clone());
+        let driver = Driver::new(
+            channel,
+            self.parts.clock,
+            self.state.clone(),
+            self.parts.definition.clone(),
+            self.parts.data.clone(),
+        );
         let driver = Arc::new(driver);
         let mut shift = Shift::new(self, driver);
         shift.begin();

@@ -76,8 +76,7 @@ async fn configure(addresses: &[IpAddr]) -> Result<(), crate::net::NetError> {
         netlink.add_address(&interface, Address::from(*address)).await?;
     }
     for family in Family::ALL.into_iter().filter(|family| addresses.iter().any(|ip| Family::of(ip) == *family)) {
-        let route =
-            Route { family, table: None, gateway: None, source: None, metric: 1, target: Target::Interface };
+        let route = Route { family, table: None, gateway: None, source: None, metric: 1, target: Target::Interface };
         netlink.add_route(&interface, &route).await?;
     }
     Ok(())

@@ -77,7 +77,7 @@ impl Shift<'_> {
     /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
     fn take_down(&mut self, reply: ReplyTo) {
         self.actor.goal = Goal::Registered;
-        let (down, start) = (requests::disconnect(self.driver.clone(), reply), self.start);
+        let (down, start) = (requests::disconnect(self.driver.clone(), self.settings(), reply), self.start);
         if self.doing != Doing::Pursuing {
             return self.beside.push(down);
         }

@@ -93,6 +93,7 @@ impl<'a> Shift<'a> {
             self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
             self.actor.refresh();
             self.actor.desk.settle();
+            self.beside.extend(self.actor.leave_lost());
             if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
                 self.run_errand(errand, reply);
             }
@@ -105,6 +106,7 @@ impl<'a> Shift<'a> {
                 },
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                (context, reason) = self.driver.data.ended() => self.data_ended(context, &reason),
                 () = self.actor.reach_changes() => self.take_time(),
                 () = self.actor.desk.attend() => {}
                 job = self.actor.jobs.recv() => match job {

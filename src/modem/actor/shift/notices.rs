@@ -131,6 +131,25 @@ impl Shift<'_> {
         self.pursue_after(wait, Start::Settings);
     }
 
+    /// The machine can use a bearer no longer, as when pppd ended: it is brought up anew.
+    pub(super) fn data_ended(&mut self, context: u8, reason: &str) {
+        warn!("{}: context {context}: {reason}", self.actor.parts.settings.id);
+        self.driver.update(|state, _| {
+            state
+                .bearers
+                .iter_mut()
+                .filter(|bearer| bearer.context == context)
+                .for_each(|bearer| bearer.active = false);
+        });
+        if self.doing == Doing::Pursuing {
+            return;
+        }
+        context::mark_down(&self.driver);
+        let retry = if self.actor.goal == Goal::Connected { Retry::Port } else { Retry::OnChange };
+        let lifecycle = self.driver.snapshot().lifecycle;
+        self.stopped(Stop { lifecycle, trouble: Some(reason.to_owned()), retry });
+    }
+
     /// A context is said to be down: looked at once, then brought up again, at once if it had held for long.
     fn context_lost(&mut self) {
         if self.doing == Doing::Pursuing {
