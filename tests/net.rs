@@ -9,6 +9,9 @@
 
 #[path = "net/gateway.rs"]
 mod gateway;
+#[path = "net/helpers.rs"]
+mod helpers;
+#[allow(dead_code, reason = "shared with the end-to-end tests, which use more of it")]
 #[path = "end_to_end/house.rs"]
 mod house;
 #[path = "net/links.rs"]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
@@ -226,8 +227,7 @@ impl Owner {
                 biased;
                 job = queue.recv() => match job {
                     None => return,
-                    Some(job) if self.lent.is_some() => drop(job.reply.send(Err(CommandError::Lent))),
-                    Some(job) => if let Err(reason) = self.execute(job).await { break reason },
+                    Some(job) => if let Err(reason) = self.take_job(job).await { break reason },
                 },
                 changed = self.definition.changed() => match changed {
                     Ok(()) => self.adopt_definition(),
@@ -242,6 +242,19 @@ impl Owner {
         };
         debug!("port closed: {reason}");
         self.emit(ChannelEvent::Closed(reason)).await;
+    }
+
+    /// A line that is lent takes no commands; one that was given back in this moment does.
+    async fn take_job(&mut self, job: Job) -> Result<(), String> {
+        if let Some(end) = &mut self.lent {
+            if matches!(end.try_recv(), Err(TryRecvError::Empty)) {
+                // The caller may have gone.
+                let _ = job.reply.send(Err(CommandError::Lent));
+                return Ok(());
+            }
+            self.take_back().await?;
+        }
+        self.execute(job).await
     }
 
     /// The line was given back. Whether the call has ended is not known: the modem may have said so, else the next

@@ -57,7 +57,7 @@ impl Client {
         let script = script().map_err(|error| format!("the script for udhcpc cannot be made: {error}"))?;
         let path = format!("/proc/{}/fd/{}", std::process::id(), script.as_raw_fd());
         let mut command = Command::new("udhcpc");
-        command.args(["-f", "-n", "-R", "-t", "5", "-T", "3", "-i", interface, "-s", &path]);
+        command.args(["-f", "-n", "-R", "-O", "mtu", "-t", "5", "-T", "3", "-i", interface, "-s", &path]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => "udhcpc is not installed; install busybox or the package udhcpc".to_owned(),

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::dns::Dns;
 use super::error::NetError;
 use super::leftovers;
+use super::mark;
 use super::netlink::Netlink;
 use super::plan::{Interface, LinkPlan};
 use super::router;
@@ -79,7 +80,9 @@ impl Links {
         if let Some(old) = live.remove(id) {
             self.take_away(&old).await;
         }
-        let before = self.0.netlink.interface(&plan.interface).await?;
+        let now = self.0.netlink.interface(&plan.interface).await?;
+        // One that is in use already says how it was before.
+        let before = mark::read(&now).unwrap_or(now);
         let new = Live { plan, before };
         if let Err(error) = self.apply(&new).await {
             self.take_away(&new).await;

@@ -98,6 +98,8 @@ pub struct ModemPath {
 
 /// A bearer in use.
 struct Used {
+    /// As the modem told it.
+    told: Bearer,
     bearer: Bearer,
     plan: LinkPlan,
     helper: Option<Helper>,
@@ -122,6 +124,13 @@ async fn dial(call: &Call, context: u8) -> Result<Line, String> {
     let told = |error: CommandError| format!("dialling on {spec}: {error}");
     let lease = channel.dial(Command::new(line, DIAL)).await.map_err(told)?;
     Ok(Line { _lease: lease, _channel: Some(channel) })
+}
+
+impl Used {
+    /// Whether nothing that it needs has ended.
+    fn lives(&self) -> bool {
+        self.helper.as_ref().is_none_or(|helper| !helper.task.is_finished())
+    }
 }
 
 /// What keeps a bearer up on this side.
@@ -173,6 +182,11 @@ impl ModemPath {
         let context = bearer.context;
         let settings = self.settings(context);
         let mut used = self.used.lock().await;
+        if line.is_none()
+            && let Some(old) = used.get(&context).filter(|old| old.told == bearer && old.lives())
+        {
+            return Ok(old.bearer.clone());
+        }
         if let Some(old) = used.remove(&context) {
             self.leave(context, old).await;
         }
@@ -212,25 +226,34 @@ impl ModemPath {
             (None, Some(usb)) => usb::interface(usb)?,
             (None, None) => return Err("no network interface is configured; write interface = \"wwan0\"".into()),
         };
-        let netlink = self.links.netlink();
+        let (told, netlink) = (bearer.clone(), self.links.netlink());
         let interface = netlink.interface(&name).await.map_err(|error| error.to_string())?;
         bearer.interface = Some(name.clone());
         if !settings.dhcp {
             let plan = LinkPlan::new(&bearer, &interface, settings.metric);
-            return Ok(Used { bearer, plan, helper: None });
+            return Ok(Used { told, bearer, plan, helper: None });
         }
         netlink.set_up(&interface, None).await.map_err(|error| error.to_string())?;
-        let client = Client::start(&name).await?;
+        let client = match Client::start(&name).await {
+            Ok(client) => client,
+            Err(reason) => {
+                if let Err(error) = netlink.set_back(&interface).await {
+                    warn!("{error}");
+                }
+                return Err(reason);
+            }
+        };
         let lease = client.lease.clone();
         adopt(&mut bearer, &lease);
         let mut plan = LinkPlan::new(&bearer, &interface, settings.metric);
         plan.addresses = lease.address.into_iter().filter(|a| plan.addresses.contains(&Address::from(a.ip))).collect();
         plan.domains = lease.domains;
         let helper = Some(self.keep(bearer.context, Process::Dhcp(client)));
-        Ok(Used { bearer, plan, helper })
+        Ok(Used { told, bearer, plan, helper })
     }
 
     async fn by_ppp(&self, settings: &PathSettings, mut bearer: Bearer, line: Option<Lease>) -> Result<Used, String> {
+        let told = bearer.clone();
         let Some(call) = &settings.call else { return Err("PPP needs a serial line; name it with ppp_port".into()) };
         let line = match line {
             Some(lease) => Line { _lease: lease, _channel: None },
@@ -245,7 +268,7 @@ impl ModemPath {
         bearer.interface = Some(name);
         let plan = LinkPlan { addressed: true, mtu: None, ..LinkPlan::new(&bearer, &interface, settings.metric) };
         let helper = Some(self.keep(bearer.context, Process::Ppp(session, line)));
-        Ok(Used { bearer, plan, helper })
+        Ok(Used { told, bearer, plan, helper })
     }
 
     /// Lets a process run until it ends, which is told, or until it is to stop.

@@ -1,14 +1,11 @@
 //! A simulated modem with its carrier, at a unix socket, on a thread of its own in the namespace of the test.
 
-use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use lpwa::modem::definition::Library;
 use lpwa::sim::{Carrier, Place, Scenario, Simulated};
 use tokio::sync::oneshot;
-
-use crate::house::QUICK;
 
 /// A modem that goes with the test.
 pub struct Modem {
@@ -18,11 +15,13 @@ pub struct Modem {
 }
 
 impl Modem {
-    /// With an interface for each context of `interfaces`, such as `wwan0 = 1`; `more` lines of the scenario.
-    pub fn start(at: &Path, interfaces: &str, more: &str) -> Self {
-        let text = format!("{QUICK}carrier = {{ interfaces = {{ {interfaces} }} }}\n{more}");
+    /// With an interface for each context of `interfaces`, such as `wwan0 = 1`; `network` has keys of the network.
+    pub fn start(place: Place, interfaces: &str, network: &str) -> Self {
+        let text = format!(
+            "modem = {{ boot = \"1s\" }}\n[carrier]\ninterfaces = {{ {interfaces} }}\n\
+             [network]\nregistration-delay = \"200ms\"\n{network}\n"
+        );
         let scenario: Scenario = text.parse().unwrap();
-        let place = Place::Unix(at.to_owned());
         let (stop, stopped) = oneshot::channel();
         let (started, is_started) = mpsc::channel();
         let thread = std::thread::spawn(move || {

@@ -29,6 +29,9 @@ pub async fn connect(d: &Driver, want: &Settings) -> Result<(), Stop> {
 /// On LTE the attach has brought the first context up already; then it is only read.
 async fn bring_up(d: &Driver, want: &Settings) -> Result<(), Stop> {
     let cid = d.context(want);
+    if want.dial && carries_data(d, cid) {
+        return Ok(());
+    }
     let line = if want.dial { Some(dial(d, cid, want).await?) } else { None };
     let mut bearer = if line.is_some() { None } else { read(d, cid, want).await? };
     if bearer.is_none() && line.is_none() {
@@ -56,9 +59,23 @@ async fn bring_up(d: &Driver, want: &Settings) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Whether the context is up by the line that takes commands, which takes none meanwhile.
+pub fn carries_data(d: &Driver, cid: u8) -> bool {
+    d.snapshot().bearers.iter().any(|bearer| bearer.context == cid && bearer.active && bearer.interface.is_some())
+}
+
+/// Takes the line that commands go by back from a call, if there is one.
+pub async fn free_line(d: &Driver, want: &Settings) {
+    if want.dial && carries_data(d, d.context(want)) {
+        d.data.down(Which::All).await;
+        hang_up(d).await;
+        d.update(|state, _| state.bearers.clear());
+    }
+}
+
 /// Further contexts come up on a modem that is connected, and stays it.
 fn enter_connecting(d: &Driver) {
-    if d.snapshot().lifecycle != Lifecycle::Connected {
+    if !d.snapshot().lifecycle.has_context() {
         d.enter(Lifecycle::Connecting);
     }
 }
@@ -84,21 +101,25 @@ async fn in_use(d: &Driver, cid: u8, bearer: Bearer, line: Option<Lease>) -> Res
                 hang_up(d).await;
             }
             Err(Stop {
-                lifecycle: registered(d),
-                trouble: Some(format!("context {cid} is up and this machine cannot use it: {reason}")),
+                lifecycle: Lifecycle::NoDataPath(format!(
+                    "context {cid} is up and this machine cannot use it: {reason}"
+                )),
+                trouble: None,
                 retry: Retry::Port,
             })
         }
     }
 }
 
-/// What the network gave, which may be one family of the two that were asked for (TS 24.301 clause 6.5.1.3).
+/// What the network gave, which may be one family of the two that were asked for (TS 24.301 clause 6.5.1.3), or the
+/// other one.
 fn granted(bearer: &Bearer) -> PdpType {
     let (v4, v6) = (bearer.addresses.iter().any(|ip| ip.is_ipv4()), bearer.addresses.iter().any(|ip| ip.is_ipv6()));
-    match (bearer.pdp_type, v4, v6) {
-        (PdpType::Ipv4v6, true, false) => PdpType::Ipv4,
-        (PdpType::Ipv4v6, false, true) => PdpType::Ipv6,
-        (asked, ..) => asked,
+    match (v4, v6) {
+        (true, true) => PdpType::Ipv4v6,
+        (true, false) => PdpType::Ipv4,
+        (false, true) => PdpType::Ipv6,
+        (false, false) => bearer.pdp_type,
     }
 }
 
@@ -106,19 +127,24 @@ async fn read(d: &Driver, cid: u8, want: &Settings) -> Result<Option<Bearer>, St
     d.read_context(cid, want).await.map_err(during("reading the data context"))
 }
 
-/// Whether the default context is up: a notice that it went down is not always true (transcript T-32).
-pub async fn is_up(d: &Driver) -> Result<bool, Stop> {
-    let cid = d.definition().capabilities.default_context;
-    d.is_context_up(cid).await.map_err(during("reading the data context"))
+/// Contexts in use that are down: a notice that one went down is not always true (transcript T-32).
+pub async fn find_lost(d: &Driver) -> Result<Vec<u8>, Stop> {
+    let mut lost = Vec::new();
+    for bearer in d.snapshot().bearers.iter().filter(|bearer| bearer.active) {
+        if !d.is_context_up(bearer.context).await.map_err(during("reading the data context"))? {
+            lost.push(bearer.context);
+        }
+    }
+    Ok(lost)
 }
 
-/// The default context is down; the modem is registered still.
-pub fn mark_down(d: &Driver) {
+/// Contexts are down; the modem is registered still.
+pub fn mark_down(d: &Driver, lost: &[u8]) {
     let lifecycle = registered(d);
     d.update(|state, _| {
-        state.lifecycle = lifecycle;
-        for bearer in &mut state.bearers {
-            bearer.active = false;
+        state.bearers.iter_mut().filter(|bearer| lost.contains(&bearer.context)).for_each(|b| b.active = false);
+        if !state.bearers.iter().any(|bearer| bearer.active) {
+            state.lifecycle = lifecycle;
         }
     });
 }
@@ -206,7 +232,8 @@ pub async fn disconnect(d: &Driver, want: &Settings) -> Result<(), CommandError>
     d.update(|state, _| {
         state.bearers.clear();
         // A modem that was not that far is where it was.
-        if matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connecting | Lifecycle::Connected) {
+        let past = matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connecting);
+        if past || state.lifecycle.has_context() {
             state.lifecycle = lifecycle;
             state.trouble = None;
         }

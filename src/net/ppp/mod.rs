@@ -36,6 +36,9 @@ pub struct Session {
 impl Session {
     /// Starts pppd on a line that is in data mode, and waits until it has addresses. The error is a sentence.
     pub async fn start(call: &Call) -> Result<(Self, PppLink), String> {
+        if !call.tty.exists() {
+            return Err(format!("the line {} for PPP is not there; is the modem plugged in?", call.tty.display()));
+        }
         let options = call.secrets().map_err(|error| format!("options for pppd cannot be written: {error}"))?;
         let mut command = Command::new("pppd");
         command.args(call.arguments(options.as_ref())).env("LC_ALL", "C");

@@ -20,7 +20,7 @@ use crate::modem::channel::ChannelEvent;
 use crate::modem::desk::ReplyTo;
 use crate::modem::driver::Driver;
 use crate::modem::handle::{ErrorKind, Reply, RequestError};
-use crate::modem::procedure::{Retry, Stop};
+use crate::modem::procedure::{Retry, Stop, context};
 use crate::modem::settings::Settings;
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
@@ -143,6 +143,7 @@ impl<'a> Shift<'a> {
         let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
         (self.doing, self.start) = (Doing::Pursuing, start);
         self.work = Box::pin(async move {
+            context::free_line(&driver, &settings).await;
             match reach(&driver, &settings, &library, &pins, goal, start).await {
                 Ok(()) => WorkEnd::Reached,
                 Err(stop) => WorkEnd::Stopped(stop),

@@ -134,17 +134,10 @@ impl Shift<'_> {
     /// The machine can use a bearer no longer, as when pppd ended: it is brought up anew.
     pub(super) fn data_ended(&mut self, context: u8, reason: &str) {
         warn!("{}: context {context}: {reason}", self.actor.parts.settings.id);
-        self.driver.update(|state, _| {
-            state
-                .bearers
-                .iter_mut()
-                .filter(|bearer| bearer.context == context)
-                .for_each(|bearer| bearer.active = false);
-        });
+        context::mark_down(&self.driver, &[context]);
         if self.doing == Doing::Pursuing {
             return;
         }
-        context::mark_down(&self.driver);
         let retry = if self.actor.goal == Goal::Connected { Retry::Port } else { Retry::OnChange };
         let lifecycle = self.driver.snapshot().lifecycle;
         self.stopped(Stop { lifecycle, trouble: Some(reason.to_owned()), retry });
@@ -162,9 +155,9 @@ impl Shift<'_> {
         }
         self.doing = Doing::Pursuing;
         self.work = Box::pin(async move {
-            match context::is_up(&driver).await {
-                Ok(true) => return WorkEnd::Settled,
-                Ok(false) => context::mark_down(&driver),
+            match context::find_lost(&driver).await {
+                Ok(lost) if lost.is_empty() => return WorkEnd::Settled,
+                Ok(lost) => context::mark_down(&driver, &lost),
                 Err(stop) => return WorkEnd::Stopped(stop),
             }
             if stable && wanted {
