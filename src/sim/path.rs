@@ -81,6 +81,7 @@ mod tests {
         let mut modem = scenario.build(library.get("generic").unwrap());
         let now = Duration::from_secs(60);
         modem.advance(now);
+        modem.activate(1).unwrap();
         let lease = modem.leases.get(&1).cloned().unwrap();
         (modem, now, lease.v4.unwrap(), lease.v6.unwrap())
     }
