@@ -19,12 +19,14 @@ use crate::modem::definition::{Definition, Library};
 use crate::modem::handle::ModemHandle;
 use crate::modem::memory::{Kept, Memory};
 use crate::modem::settings::{Context, Settings};
+use crate::modem::wake::WakeLines;
 use crate::net::hook::Hook;
 use crate::net::links::Links;
 use crate::net::path::{ModemPath, PathSettings};
 use crate::net::ppp::Call;
 use crate::policy::pin::PinMemory;
 use crate::port::PortSpec;
+use crate::port::line::{Dtr, Line};
 use crate::port::spec::Flow;
 use crate::private::Private;
 use crate::spec::apn::PdpType;
@@ -144,9 +146,11 @@ impl Supervisor {
 
     fn start(&mut self, config: ModemConfig) {
         let definition = self.definition_of(&config);
-        let opener = self.ports.opener(&config, &definition);
+        let dtr = Dtr::default();
+        let opener = self.ports.opener(&config, &definition, &dtr);
         let data = data_path(self.links.as_ref(), &config);
         let parts = Parts {
+            wake: wake_lines(&config, dtr),
             settings: settings(&config),
             library: self.library.clone(),
             definition,
@@ -178,6 +182,15 @@ impl Supervisor {
             *old = handles;
             !same
         });
+    }
+}
+
+/// The lines that the configuration names.
+fn wake_lines(config: &ModemConfig, dtr: Dtr) -> WakeLines {
+    let pwrkey = config.pwrkey.clone();
+    WakeLines {
+        dtr: config.dtr.then(|| Arc::new(dtr) as Arc<dyn Line>),
+        pwrkey: pwrkey.map(|key| (Arc::new(key.output) as Arc<dyn Line>, key.pulse)),
     }
 }
 

@@ -221,10 +221,10 @@ impl ModemPath {
     }
 
     async fn by_interface(&self, settings: &PathSettings, mut bearer: Bearer) -> Result<Used, String> {
-        let name = match (&settings.interface, &settings.usb) {
-            (Some(name), _) => name.clone(),
-            (None, Some(usb)) => usb::interface(usb)?,
-            (None, None) => return Err("no network interface is configured; write interface = \"wwan0\"".into()),
+        let name = match (&settings.interface, &bearer.interface, &settings.usb) {
+            (Some(name), ..) | (None, Some(name), _) => name.clone(),
+            (None, None, Some(usb)) => usb::interface(usb)?,
+            (None, None, None) => return Err("no network interface is configured; write interface = \"wwan0\"".into()),
         };
         let (told, netlink) = (bearer.clone(), self.links.netlink());
         let interface = netlink.interface(&name).await.map_err(|error| error.to_string())?;

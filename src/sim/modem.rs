@@ -7,19 +7,23 @@ use std::time::Duration;
 use crate::modem::definition::Definition;
 
 use super::agenda::{Agenda, Due};
+use super::at;
 use super::card::Card;
 use super::energy::Draw;
 use super::event::Event;
 use super::fault::{Fault, Faults};
+use super::inbox::Inbox;
 use super::job::Job;
 use super::meter::Meter;
 use super::network::{Lease, Network};
 use super::notice::Reported;
 use super::power::Power;
 use super::profile::ModemProfile;
+use super::qmi::Qmi;
 use super::radio::Radio;
 use super::random::Random;
 use super::settings::{Kept, Settings};
+use super::slots::Slots;
 use super::wire::{Input, Output};
 
 /// A modem that obeys a model file, with its card and the network around it.
@@ -52,6 +56,9 @@ pub struct SimModem {
     /// When a byte last crossed, either way.
     pub(super) last_byte: Duration,
     pub(super) port: Port,
+    pub(super) qmi: Qmi,
+    pub(super) slots: Slots,
+    pub(super) inbox: Inbox,
 }
 
 /// What bytes on the line mean.
@@ -109,6 +116,9 @@ impl SimModem {
             last_line: String::new(),
             last_byte: Duration::ZERO,
             port: Port { open: true, present: true },
+            qmi: Qmi::default(),
+            slots: Slots::default(),
+            inbox: Inbox::default(),
         };
         modem.prepare();
         modem
@@ -144,7 +154,7 @@ impl SimModem {
         [self.inner_deadline(), self.output.deadline()].into_iter().flatten().min()
     }
 
-    fn inner_deadline(&self) -> Option<Duration> {
+    pub(super) fn inner_deadline(&self) -> Option<Duration> {
         let radio = self.radio.deadline().filter(|_| matches!(self.power, Power::On { .. }));
         [self.agenda.deadline(), radio].into_iter().flatten().min()
     }
@@ -160,6 +170,7 @@ impl SimModem {
                     self.heard(events);
                 }
             }
+            self.tell();
         }
         self.pass(now);
     }
@@ -190,6 +201,7 @@ impl SimModem {
     pub fn happen(&mut self, now: Duration, event: Event) {
         self.advance(now);
         self.occur(event, None);
+        self.tell();
     }
 
     /// A fault to come.
@@ -202,6 +214,19 @@ impl SimModem {
     /// The wake line: a pulse on the power key, or an edge on DTR. Wakes a sleeping modem, starts one that is off.
     pub fn wake(&mut self, now: Duration) {
         self.happen(now, Event::Wake);
+    }
+
+    /// Its timer fails: it does not wake by itself any more. Only its wake line helps.
+    pub fn oversleep(&mut self) {
+        self.agenda.cancel(&Due::Wake);
+    }
+
+    /// A setting changes behind the host's back: one of an earlier life, or one that the modem forgot.
+    pub fn change_kept(&mut self, line: &str) {
+        for command in at::line::parse(line.get(2..).unwrap_or_default()).unwrap_or_default() {
+            // What it answers is nobody's business.
+            let _ = at::execute(self, &command);
+        }
     }
 
     /// The reset line, or the power cut and given back: the modem starts anew, whatever it is doing.

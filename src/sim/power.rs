@@ -7,7 +7,6 @@ use crate::state::Wakes;
 use crate::state::fact::Fact;
 
 use super::agenda::Due;
-use super::at;
 use super::card::CardState;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
@@ -38,11 +37,7 @@ impl SimModem {
         self.kept.contexts.insert(default, Context::default());
         self.first_rats();
         for line in self.profile.setup.clone() {
-            let body = line.get(2..).unwrap_or_default();
-            for command in at::line::parse(body).unwrap_or_default() {
-                // Settings of an earlier life; an error then is nobody's business now.
-                let _ = at::execute(self, &command);
-            }
+            self.change_kept(&line);
         }
         self.forget();
         self.radio.switch_off();
@@ -74,6 +69,7 @@ impl SimModem {
             self.card.restart();
             self.reported = Reported::default();
         }
+        self.qmi_restart();
         self.power = Power::Booting;
         if self.profile.usb {
             self.port.present = false;
@@ -98,6 +94,7 @@ impl SimModem {
     /// The radio is on exactly if `+CFUN`, `+COPS` and the card let it be.
     pub(super) fn radio_follows(&mut self) {
         let wanted = self.kept.cfun == 1
+            && !self.qmi.is_offline()
             && self.card.state() == CardState::Ready
             && self.kept.selection != Selection::Deregistered;
         if wanted {
@@ -288,6 +285,8 @@ impl SimModem {
             Event::Wake => {}
             Event::Reboot => self.boot(false),
             Event::Notice(text) => self.say(&text),
+            // A full store loses it, as in a modem.
+            Event::Message(message) => drop(self.inbox.keep(message)),
         }
     }
 

@@ -13,6 +13,7 @@ use super::card::Card;
 use super::carrier::CarrierSettings;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
+use super::inbox::{Message, octets};
 use super::modem::SimModem;
 use super::network::{Network, Reject};
 use super::path::Path;
@@ -34,10 +35,15 @@ pub struct Scenario {
     pub modem: ModemProfile,
     /// Its card.
     pub sim: Card,
+    /// The card in its second slot; left out: it has one slot.
+    pub second_sim: Option<Card>,
     /// The network around it.
     pub network: Network,
     /// Interfaces, and what is beyond them.
     pub carrier: CarrierSettings,
+    /// Short messages that it holds at the start.
+    #[serde(rename = "message")]
+    pub messages: Vec<Message>,
     #[serde(rename = "event")]
     events: Vec<EventEntry>,
     #[serde(rename = "fault")]
@@ -51,8 +57,10 @@ impl Default for Scenario {
             seed: 1,
             modem: ModemProfile::default(),
             sim: Card::default(),
+            second_sim: None,
             network: Network::default(),
             carrier: CarrierSettings::default(),
+            messages: Vec::new(),
             events: Vec::new(),
             faults: Vec::new(),
         }
@@ -79,6 +87,8 @@ struct EventEntry {
     wake: Option<bool>,
     reboot: Option<bool>,
     notice: Option<String>,
+    /// PDU of a short message, in hexadecimal digits.
+    message: Option<String>,
 }
 
 impl EventEntry {
@@ -98,6 +108,7 @@ impl EventEntry {
             flag(self.wake, Event::Wake),
             flag(self.reboot, Event::Reboot),
             self.notice.clone().map(Event::Notice),
+            self.message.as_deref().and_then(octets).map(|pdu| Event::Message(Message { pdu, read: false })),
         ]
         .into_iter()
         .flatten();
@@ -118,7 +129,7 @@ pub enum ScenarioError {
     },
     /// An event says nothing, or two things.
     #[error(
-        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, path, card, wake, reboot, notice"
+        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, path, card, wake, reboot, notice, message"
     )]
     Event(usize),
     /// An event repeats without end.
@@ -185,6 +196,7 @@ impl Scenario {
     pub fn build(&self, definition: Arc<Definition>) -> SimModem {
         let (profile, card, network) = (self.modem.clone(), self.sim.clone(), self.network.clone());
         let mut modem = SimModem::new(definition, profile, card, network, self.seed);
+        modem.hold(self.second_sim.clone(), &self.messages);
         for entry in &self.events {
             if let Some(event) = entry.event() {
                 modem.schedule(entry.at, event, entry.every);

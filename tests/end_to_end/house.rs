@@ -121,6 +121,7 @@ impl House {
     }
 
     /// The daemon on its socket alone, which finds programs in `dir` first.
+    #[allow(dead_code, reason = "of the data plane's tests")]
     pub fn daemon_in(&self, config: &str, dir: &Path) -> Process {
         self.daemon_with("none", config, Some(dir))
     }

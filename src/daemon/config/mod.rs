@@ -5,6 +5,7 @@
 
 mod data;
 mod files;
+mod lines;
 mod merge;
 mod modem;
 mod nearest;
@@ -15,6 +16,7 @@ mod report;
 mod section;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::de::DeValue;
 use tracing_subscriber::filter::Targets;
@@ -24,6 +26,7 @@ use crate::net::dns::DnsChoice;
 use crate::net::path::DataKind;
 use crate::net::plan::METRIC;
 use crate::port::PortSpec;
+use crate::port::line::Output;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::rat::Rat;
@@ -120,6 +123,10 @@ pub struct ModemConfig {
     pub data: DataConfig,
     /// Further bearers, `[[modem.bearer]]`.
     pub bearers: Vec<BearerConfig>,
+    /// Whether DTR of its serial port is wired to wake it.
+    pub dtr: bool,
+    /// The GPIO on its power key.
+    pub pwrkey: Option<Pwrkey>,
 }
 
 /// How packets of a bearer reach the machine.
@@ -173,6 +180,15 @@ pub struct BearerConfig {
     pub password: Option<Private<String>>,
     /// How packets reach the machine.
     pub data: DataConfig,
+}
+
+/// The GPIO on a modem's power key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pwrkey {
+    /// The line.
+    pub output: Output,
+    /// How long it is held to wake the modem; `None`: as the model file says.
+    pub pulse: Option<Duration>,
 }
 
 /// Where a modem is.

@@ -10,7 +10,7 @@ use super::power::Saving;
 use super::profile::Profile;
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, data, power, rats};
+use super::{Context, ModemConfig, PortChoice, data, lines, power, rats};
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
@@ -34,6 +34,7 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
     let bearers = data::bearers(&mut section, context);
     let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
     let rats = rats.or(profile_rats);
+    let (dtr, pwrkey) = lines::read(&mut section, port.as_ref());
     section.finish();
     let id = modem.id;
     Some(ModemConfig {
@@ -52,6 +53,8 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
         release,
         data,
         bearers,
+        dtr,
+        pwrkey,
     })
 }
 

@@ -189,7 +189,8 @@ async fn dial(d: &Driver, cid: u8, want: &Settings) -> Result<Lease, Stop> {
     enter_connecting(d);
     let doing = "dialling the data context";
     let line = standard::dial(cid).map_err(|error| Stop::failed(doing, &error.into()))?;
-    match d.channel.dial(Command::new(line, d.definition().timing.activate)).await {
+    let channel = d.ports.at().map_err(during(doing))?;
+    match channel.dial(Command::new(line, d.definition().timing.activate)).await {
         Ok(lease) => Ok(lease),
         Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, want, &command, &refusal)),
         Err(error) => Err(Stop::failed(doing, &error)),
