@@ -2,7 +2,11 @@
 
 pub mod backoff;
 pub mod energy;
+pub mod health;
 pub mod pin;
 pub mod plan;
 pub mod queue;
 pub mod reach;
+pub mod recovery;
+pub mod uplink;
+pub mod usage;

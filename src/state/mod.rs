@@ -7,6 +7,7 @@ pub mod fact;
 pub mod json;
 pub mod queue;
 pub mod time;
+pub mod uplink;
 
 use std::fmt;
 use std::net::IpAddr;
