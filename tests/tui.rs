@@ -96,6 +96,7 @@ fn connected(id: &str) -> Document {
             pdp_type: "ipv4".into(),
             active: true,
             addresses: vec!["10.0.0.2".parse().unwrap()],
+            gateways: vec![],
             dns: vec!["192.0.2.53".parse().unwrap()],
             mtu: Some(1358),
             interface: None,

@@ -224,6 +224,7 @@ fn context(rows: &mut Rows, bearer: &Bearer) {
     let apn = if bearer.apn.is_empty() { "network's default" } else { &bearer.apn };
     rows.value("APN", Some(format!("{apn}, {}", bearer.pdp_type)), Tone::Plain, None);
     rows.value("addresses", list(&bearer.addresses), Tone::Plain, None);
+    rows.value("gateways", list(&bearer.gateways), Tone::Plain, None);
     rows.value("DNS", list(&bearer.dns), Tone::Plain, None);
     rows.value("MTU", bearer.mtu.map(|mtu| mtu.to_string()), Tone::Plain, None);
     rows.value("interface", bearer.interface.clone(), Tone::Plain, None);

@@ -12,10 +12,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
 
+use super::backend::at;
 use super::definition::{Definition, UrcKind};
 use crate::codec::at::command::{CommandLine, InvalidCommand, standard};
 use crate::codec::at::{AtError, Digest, Digester, FinalResult, Pending};
 use crate::port::BoxStream;
+use crate::spec::cause::Cause;
 use crate::spec::span::Span;
 
 /// Jobs that wait at most; a caller beyond that waits for room.
@@ -37,12 +39,12 @@ const ABORT_TIME_OUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
     /// The modem said no.
-    #[error("{command} failed: {error}")]
+    #[error("{command} failed: {refusal}")]
     Refused {
         /// The command, secrets out.
         command: String,
         /// What it answered.
-        error: AtError,
+        refusal: Refusal,
     },
     /// No final result in time.
     #[error("the modem did not answer {command} within {}", Span(*after))]
@@ -64,6 +66,26 @@ pub enum CommandError {
     /// The line could not be built.
     #[error(transparent)]
     Invalid(#[from] InvalidCommand),
+    /// The model has no way to do it; a sentence.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// How a modem says no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// `ERROR`, `+CME ERROR` and their like.
+    #[error(transparent)]
+    At(AtError),
+}
+
+impl Refusal {
+    /// The ESM cause that the refusal of a data context stands for.
+    pub fn esm_cause(&self) -> Option<Cause> {
+        match self {
+            Self::At(error) => at::esm_cause(error),
+        }
+    }
 }
 
 /// What happens on a port beside answers.
@@ -252,7 +274,7 @@ impl Owner {
                 Ok(lines)
             }
             Outcome::Answer(_, FinalResult::Error(error)) => {
-                Err(CommandError::Refused { command: name.clone(), error })
+                Err(CommandError::Refused { command: name.clone(), refusal: Refusal::At(error) })
             }
             Outcome::TimedOut => Err(CommandError::TimedOut { command: name.clone(), after: command.time_out }),
             Outcome::Rebooted => Err(CommandError::Rebooted { command: name.clone() }),

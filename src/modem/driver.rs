@@ -1,4 +1,5 @@
-//! What every procedure works with: the command channel, the model, the state, the time.
+//! What every procedure works with: the command channel, the model, the state, the time. What it can do is listed in
+//! [`backend`](super::backend).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,8 +8,7 @@ use tokio::sync::watch;
 
 use super::channel::{Channel, Command, CommandError};
 use super::clock::Clock;
-use super::definition::{Definition, Query, QueryName};
-use crate::codec::at::command::CommandLine;
+use super::definition::Definition;
 use crate::codec::at::command::standard::Built;
 use crate::state::fact::Fact;
 use crate::state::{Lifecycle, ModemState, Timestamp};
@@ -91,26 +91,5 @@ impl Driver {
     /// Sends a line with a time-out of its own.
     pub async fn run_within(&self, line: Built, time_out: Duration) -> Result<Vec<String>, CommandError> {
         self.channel.send(Command::new(line?, time_out)).await
-    }
-
-    /// Asks a question of the model file and enters what it told. `None`: the model has no such question.
-    pub async fn ask(&self, name: QueryName) -> Result<Option<Vec<Fact>>, CommandError> {
-        let definition = self.definition();
-        let Some(query) = definition.queries.get(&name) else { return Ok(None) };
-        let facts = self.ask_query(&definition, query).await?;
-        self.learn(&facts);
-        Ok(Some(facts))
-    }
-
-    async fn ask_query(&self, definition: &Definition, query: &Query) -> Result<Vec<Fact>, CommandError> {
-        let line = CommandLine::raw(&query.send)?;
-        let mut pending = line.pending();
-        pending.unprefixed |= query.unprefixed;
-        pending.prefixes.extend(query.lines.iter().filter_map(|form| form.prefix().map(str::to_owned)));
-        let time_out = query.time_out.unwrap_or(definition.timing.command);
-        let command = Command { line, pending, time_out, abortable: false };
-        let lines = self.channel.send(command).await?;
-        let rats = definition.rat_names();
-        Ok(lines.iter().filter_map(|line| query.parse(line, &rats)).flatten().collect())
     }
 }

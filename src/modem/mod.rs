@@ -1,6 +1,7 @@
-//! One modem: its definition (a model file), its command channel, its procedures, its actor.
+//! One modem: its definition (a model file), its command channel, its backends, its procedures, its actor.
 
 pub mod actor;
+pub mod backend;
 pub mod channel;
 pub mod clock;
 pub mod definition;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use super::backend::at::granted_edrx;
 use super::definition::{Definition, UrcKind};
-use super::procedure::power::granted_edrx;
 use crate::codec::at::answer::event::{Happening, PacketEvent};
 use crate::codec::at::answer::registration::{self, Domain, Report};
 use crate::codec::at::answer::{event, power};

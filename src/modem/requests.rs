@@ -6,11 +6,12 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tracing::warn;
 
+use super::backend::at::run_steps;
 use super::channel::{Command, CommandError};
 use super::desk::ReplyTo;
 use super::driver::Driver;
 use super::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, RequestError};
-use super::procedure::{Stop, context, power, radio, sim};
+use super::procedure::{Stop, context, during, radio};
 use super::settings::Settings;
 use crate::codec::at::command::CommandLine;
 use crate::private::Private;
@@ -29,6 +30,7 @@ fn command_error(d: &Driver, doing: &str, cause: &CommandError) -> RequestError 
         CommandError::TimedOut { .. } => ErrorKind::TimedOut,
         CommandError::Closed => ErrorKind::Gone,
         CommandError::Invalid(_) => ErrorKind::InvalidArgument,
+        CommandError::Unsupported(_) => ErrorKind::Unsupported,
     };
     error(d, kind, format!("{doing}: {cause}"))
 }
@@ -105,7 +107,7 @@ pub fn read_signal(d: Arc<Driver>, reply: ReplyTo) -> BoxFuture<'static, ()> {
 /// Searches for networks.
 pub fn scan(d: Arc<Driver>, reply: ReplyTo) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let work = async { radio::scan(&d).await.map(Reply::Networks) };
+        let work = async { d.scan().await.map(Reply::Networks) };
         answer(&d, reply, "searching for networks", work).await;
     })
 }
@@ -130,7 +132,7 @@ pub fn at(d: Arc<Driver>, line: Private<String>, time_out: Option<Duration>, rep
 pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, mut reply: ReplyTo) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         let plan = tokio::select! {
-            plan = power::plan(&d, &wanted) => plan,
+            plan = d.plan_power(&wanted) => plan.map_err(during("reading the power saving settings")),
             () = reply.closed() => return,
         };
         let plan = match plan {
@@ -138,8 +140,8 @@ pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, mut reply: ReplyTo) -> Bo
             Err(stop) => return drop(reply.send(Err(stopped(&d, &stop)))),
         };
         let work = async {
-            power::apply(&d, &plan).await?;
-            power::read_grants(&d).await.map(|()| Reply::Done)
+            d.apply_power(&plan).await?;
+            d.read_grants().await.map(|()| Reply::Done)
         };
         answer(&d, reply, "asking for power saving", work).await;
     })
@@ -148,7 +150,7 @@ pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, mut reply: ReplyTo) -> Bo
 /// Sends the lines by which the model is kept awake, or let sleep again.
 pub fn keep_awake(d: Arc<Driver>, steps: Vec<String>, reply: ReplyTo) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let work = async { radio::run_steps(&d, &steps, &[]).await.map(|()| Reply::Done) };
+        let work = async { run_steps(&d, &steps, &[]).await.map(|()| Reply::Done) };
         answer(&d, reply, "keeping the modem awake", work).await;
     })
 }
@@ -157,7 +159,7 @@ pub fn keep_awake(d: Arc<Driver>, steps: Vec<String>, reply: ReplyTo) -> BoxFutu
 pub fn then_no_more_data(d: Arc<Driver>, work: BoxFuture<'static, ()>) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         work.await;
-        if let Err(error) = power::no_more_data(&d).await {
+        if let Err(error) = d.no_more_data().await {
             warn!("{}: telling that no more data is expected: {error}", d.snapshot().id);
         }
     })
@@ -166,7 +168,7 @@ pub fn then_no_more_data(d: Arc<Driver>, work: BoxFuture<'static, ()>) -> BoxFut
 /// Restarts the modem.
 pub fn reset(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
-        match radio::reset(&d).await {
+        match d.restart().await {
             // The boot banner may come before the answer does.
             Ok(()) | Err(CommandError::Rebooted { .. }) => Ok(()),
             Err(cause) => Err(command_error(&d, "restarting the modem", &cause)),
@@ -177,7 +179,7 @@ pub fn reset(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
 /// Sends a PIN that a person gave.
 pub fn enter_pin(d: Arc<Driver>, pin: Private<String>) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
-        let result = sim::enter_pin(&d, &pin).await;
+        let result = d.enter_pin(&pin).await;
         result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PIN", &cause) })
     })
 }
@@ -189,7 +191,7 @@ pub fn enter_puk(
     pin: Private<String>,
 ) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
-        let result = sim::enter_puk(&d, &puk, &pin).await;
+        let result = d.enter_puk(&puk, &pin).await;
         result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PUK", &cause) })
     })
 }

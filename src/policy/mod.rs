@@ -2,7 +2,9 @@
 
 pub mod backoff;
 pub mod energy;
+pub mod governor;
 pub mod health;
+pub mod jitter;
 pub mod pin;
 pub mod plan;
 pub mod queue;

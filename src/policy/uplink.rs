@@ -205,20 +205,17 @@ impl Choice {
             let leaves_spent = spent && links.get(*link).is_some_and(|link| !link.spent);
             leaves_spent || self.ripe(*link).is_some_and(|at| at <= now)
         };
-        match self.better(links, current).find(better) {
+        match self.better(links, current).filter(better).min_by_key(|link| self.rank(links, *link)) {
             Some(link) => (Some(link), if spent { Why::Spent } else { Why::Preferred }),
             None => (Some(current), Why::First),
         }
     }
 
-    /// Links that work and come before `current`, the best first.
-    fn better(&self, links: &[Link], current: usize) -> impl Iterator<Item = usize> + use<> {
+    /// Links that work and come before `current`.
+    fn better(&self, links: &[Link], current: usize) -> impl Iterator<Item = usize> {
         let present = self.rank(links, current);
         let works = |link: &usize| links.get(*link).is_some_and(|link| link.standing == Standing::Works);
-        let ranked = (0..links.len()).filter(works).filter_map(|link| self.rank(links, link));
-        let mut better: Vec<Rank> = ranked.filter(|rank| Some(*rank) < present).collect();
-        better.sort_unstable();
-        better.into_iter().map(|rank| rank.3)
+        (0..links.len()).filter(works).filter(move |link| self.rank(links, *link) < present)
     }
 
     /// The best link that there is; one that works goes before one that is only there.

@@ -13,6 +13,7 @@ pub mod replay;
 pub mod spec;
 pub mod uevent;
 pub mod watch;
+pub mod wdm;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -20,7 +21,7 @@ use std::os::fd::OwnedFd;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-pub use open::{OpenError, open};
+pub use open::{Control, OpenError, open, open_control};
 pub use spec::PortSpec;
 
 /// Anything that carries bytes both ways.

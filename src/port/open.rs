@@ -13,6 +13,7 @@ use tokio_serial::{ClearBuffer, FlowControl, SerialPort, SerialStream};
 
 use super::claim::{self, Holder};
 use super::spec::Flow;
+use super::wdm::{USUAL_MAX, Wdm};
 use super::{BoxStream, PortSpec};
 
 /// A host that does not answer is given up after this time.
@@ -47,6 +48,14 @@ pub enum OpenError {
         /// The port.
         port: PortSpec,
     },
+    /// The proxy does not run.
+    #[error("{port}: {name} does not run; start it, or leave it out and name the device itself")]
+    NoProxy {
+        /// The port.
+        port: PortSpec,
+        /// The proxy.
+        name: &'static str,
+    },
     /// A socket on which nobody listens.
     #[error("{port}: nobody listens there; start the program that serves the modem")]
     Refused {
@@ -74,20 +83,54 @@ pub enum OpenError {
 /// A serial line is opened for this process alone; one that another process uses is refused. Dropping the stream
 /// closes the port.
 pub async fn open(spec: &PortSpec) -> Result<BoxStream, OpenError> {
+    open_control(spec).await.map(|control| control.stream)
+}
+
+/// An open port of a protocol that has messages.
+pub struct Control {
+    /// Carries whole messages: what is written at once leaves at once.
+    pub stream: BoxStream,
+    /// The longest message that it takes, in octets.
+    pub max_message: usize,
+    /// What the proxy on the other side is to open; other programs use it too, so nothing may be reset.
+    pub proxied: Option<String>,
+}
+
+/// As [`open`], and tells what the port is like.
+pub async fn open_control(spec: &PortSpec) -> Result<Control, OpenError> {
     let failed = |source: io::Error| failure(spec, source);
     match spec {
-        PortSpec::Tty { path, baud, flow } => tty(spec, path, *baud, *flow).await,
-        PortSpec::Unix(path) => Ok(Box::new(UnixStream::connect(path).await.map_err(failed)?)),
+        PortSpec::Wdm(path) => {
+            let device = Wdm::open(path).map_err(failed)?;
+            Ok(Control { max_message: device.max_message(), stream: Box::new(device), proxied: None })
+        }
+        PortSpec::Proxy { kind, device } => {
+            let stream =
+                UnixStream::connect(format!("\0{}", kind.name())).await.map_err(|source| match source.kind() {
+                    ErrorKind::ConnectionRefused => OpenError::NoProxy { port: spec.clone(), name: kind.name() },
+                    _ => failed(source),
+                })?;
+            Ok(Control { stream: Box::new(stream), max_message: USUAL_MAX, proxied: Some(device.clone()) })
+        }
+        PortSpec::Tty { path, baud, flow } => tty(spec, path, *baud, *flow).await.map(plain),
+        PortSpec::Unix(path) => Ok(plain(Box::new(UnixStream::connect(path).await.map_err(failed)?))),
         // tokio takes a path that starts with a zero byte for an abstract name, as the kernel does.
-        PortSpec::UnixAbstract(name) => Ok(Box::new(UnixStream::connect(format!("\0{name}")).await.map_err(failed)?)),
+        PortSpec::UnixAbstract(name) => {
+            Ok(plain(Box::new(UnixStream::connect(format!("\0{name}")).await.map_err(failed)?)))
+        }
         PortSpec::Tcp { host, port } => {
             let stream = timeout(CONNECT, TcpStream::connect((host.as_str(), *port))).await;
             let stream = stream.map_err(|_| OpenError::TimedOut { port: spec.clone() })?.map_err(failed)?;
             // An AT line must not wait for more to send.
             stream.set_nodelay(true).map_err(failed)?;
-            Ok(Box::new(stream))
+            Ok(plain(Box::new(stream)))
         }
     }
+}
+
+/// A port that nobody else uses.
+fn plain(stream: BoxStream) -> Control {
+    Control { stream, max_message: USUAL_MAX, proxied: None }
 }
 
 async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<BoxStream, OpenError> {

@@ -1,5 +1,5 @@
-//! What a configuration calls a port: `/dev/ttyS1?baud=115200&flow=hw`, `unix:PATH`, `unix-abstract:NAME`,
-//! `tcp:HOST:PORT`.
+//! What a configuration calls a port: `/dev/ttyS1?baud=115200&flow=hw`, `/dev/cdc-wdm0`, `qmi-proxy:/dev/cdc-wdm0`,
+//! `mbim-proxy:/dev/cdc-wdm0`, `unix:PATH`, `unix-abstract:NAME`, `tcp:HOST:PORT`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,6 +23,15 @@ pub enum PortSpec {
         /// Whether RTS and CTS hold the other side back.
         flow: Flow,
     },
+    /// A control device of the kernel: `/dev/cdc-wdmN`, or a port of the kernel's wwan subsystem, `/dev/wwanN…`.
+    Wdm(PathBuf),
+    /// A device of which a proxy of the name has charge; other programs use it as well.
+    Proxy {
+        /// Which proxy.
+        kind: Proxy,
+        /// What it opens, such as `/dev/cdc-wdm0` or `qrtr://0`.
+        device: String,
+    },
     /// A unix socket.
     Unix(PathBuf),
     /// A unix socket without a file, by its name without the leading zero byte.
@@ -34,6 +43,25 @@ pub enum PortSpec {
         /// Port number.
         port: u16,
     },
+}
+
+/// A program that shares a control device among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Proxy {
+    /// `qmi-proxy` of libqmi.
+    Qmi,
+    /// `mbim-proxy` of libmbim.
+    Mbim,
+}
+
+impl Proxy {
+    /// Its name, which is also that of its socket in the abstract namespace.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Qmi => "qmi-proxy",
+            Self::Mbim => "mbim-proxy",
+        }
+    }
 }
 
 /// Flow control of a serial line.
@@ -50,7 +78,10 @@ pub enum Flow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPort {
     /// It starts like none of the kinds.
-    #[error("{0:?} is no port; write /dev/ttyS1, unix:/path, unix-abstract:NAME or tcp:HOST:PORT")]
+    #[error(
+        "{0:?} is no port; write /dev/ttyS1, /dev/cdc-wdm0, qmi-proxy:/dev/cdc-wdm0, mbim-proxy:/dev/cdc-wdm0, \
+         unix:/path, unix-abstract:NAME or tcp:HOST:PORT"
+    )]
     Kind(String),
     /// An unknown word behind `?`.
     #[error("{0:?} is no setting of a serial line; write baud=NUMBER or flow=hw|none")]
@@ -75,16 +106,29 @@ impl FromStr for PortSpec {
         if text.contains('\0') {
             return Err(kind());
         }
+        if is_wdm(text) {
+            return Ok(Self::Wdm(text.into()));
+        }
         if text.starts_with('/') {
             return tty(text);
         }
+        let proxy = |kind, device: &str| Ok(Self::Proxy { kind, device: device.to_owned() });
         match text.split_once(':') {
+            Some(("qmi-proxy", device)) if !device.is_empty() => proxy(Proxy::Qmi, device),
+            Some(("mbim-proxy", device)) if !device.is_empty() => proxy(Proxy::Mbim, device),
             Some(("unix", path)) if !path.is_empty() => Ok(Self::Unix(path.into())),
             Some(("unix-abstract", name)) if !name.is_empty() => Ok(Self::UnixAbstract(name.to_owned())),
             Some(("tcp", address)) => tcp(address).ok_or_else(|| InvalidPort::Tcp(text.to_owned())),
             _ => Err(kind()),
         }
     }
+}
+
+/// `/dev/cdc-wdm0`, `/dev/wwan0qmi0`.
+fn is_wdm(text: &str) -> bool {
+    let name = text.strip_prefix('/').and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    let number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    ["cdc-wdm", "wwan"].into_iter().any(|kind| name.strip_prefix(kind).is_some_and(number))
 }
 
 fn tty(text: &str) -> Result<PortSpec, InvalidPort> {
@@ -128,6 +172,8 @@ impl fmt::Display for PortSpec {
                 let settings: Vec<String> = settings.into_iter().flatten().collect();
                 if settings.is_empty() { Ok(()) } else { write!(f, "?{}", settings.join("&")) }
             }
+            Self::Wdm(path) => write!(f, "{}", path.display()),
+            Self::Proxy { kind, device } => write!(f, "{}:{device}", kind.name()),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
             Self::UnixAbstract(name) => write!(f, "unix-abstract:{name}"),
             Self::Tcp { host, port } if host.contains(':') => write!(f, "tcp:[{host}]:{port}"),
@@ -145,7 +191,10 @@ impl PortSpec {
     /// A short name for transcripts and logs, without blanks: `ttyUSB2`, `m0.sock`, `tcp:host:5000`.
     pub fn short_name(&self) -> String {
         let name = match self {
-            Self::Tty { path, .. } | Self::Unix(path) => path.file_name().map(|n| n.to_string_lossy().into_owned()),
+            Self::Tty { path, .. } | Self::Unix(path) | Self::Wdm(path) => {
+                path.file_name().map(|n| n.to_string_lossy().into_owned())
+            }
+            Self::Proxy { device, .. } => Some(device.rsplit('/').next().unwrap_or(device).to_owned()),
             Self::UnixAbstract(name) => Some(name.clone()),
             Self::Tcp { .. } => None,
         };

@@ -4,16 +4,19 @@ mod table;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use table::Entry;
 
 /// The protocol that gave a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Domain {
     /// EPS mobility management (TS 24.301 §9.9.3.9).
     Emm,
     /// EPS session management (TS 24.301 §9.9.4.4).
     Esm,
     /// 5GS mobility management (TS 24.501 §9.11.3.2).
+    #[serde(rename = "5gmm")]
     FiveGmm,
 }
 
@@ -79,7 +82,7 @@ impl Class {
 }
 
 /// A cause as the network gave it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cause {
     /// The protocol.
     pub domain: Domain,

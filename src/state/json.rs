@@ -242,6 +242,8 @@ pub struct Bearer {
     pub active: bool,
     /// Addresses of the modem's end.
     pub addresses: Vec<IpAddr>,
+    /// Next hops, where the link has some.
+    pub gateways: Vec<IpAddr>,
     /// Name servers.
     pub dns: Vec<IpAddr>,
     /// Maximum transmission unit, octets.

@@ -409,7 +409,7 @@ pub struct Edrx {
 }
 
 /// A data context that lpwa asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bearer {
     /// Context id (`<cid>` of TS 27.007 clause 10.1.1).
     pub context: u8,
@@ -421,6 +421,8 @@ pub struct Bearer {
     pub active: bool,
     /// Addresses of the modem's end.
     pub addresses: Vec<IpAddr>,
+    /// Next hops, where the link has some.
+    pub gateways: Vec<IpAddr>,
     /// Name servers.
     pub dns: Vec<IpAddr>,
     /// Maximum transmission unit, octets.

@@ -85,6 +85,9 @@ fn place(on: &str) -> Result<Place, Failure> {
             let address = format!("{host}:{port}").parse();
             address.map(Place::Tcp).map_err(|_| usage(format!("{on}: write an address such as tcp:127.0.0.1:2000")))
         }
+        PortSpec::Wdm(_) | PortSpec::Proxy { .. } => Err(usage(format!(
+            "{on}: only the kernel makes such a device; write pty, unix:/path or tcp:127.0.0.1:2000"
+        ))),
     }
 }
 

@@ -111,6 +111,7 @@ pub fn bearer(context: u8, address: &str) -> Bearer {
         pdp_type: PdpType::Ipv4,
         active: true,
         addresses: vec![address],
+        gateways: vec![],
         dns: vec![],
         mtu: Some(1358),
         interface: None,

@@ -164,6 +164,7 @@ fn connected() -> ModemState {
         pdp_type: PdpType::Ipv4,
         active: true,
         addresses: vec!["10.0.0.2".parse().unwrap()],
+        gateways: vec![],
         dns: vec!["192.0.2.53".parse().unwrap()],
         mtu: Some(1358),
         interface: None,

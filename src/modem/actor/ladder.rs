@@ -25,7 +25,6 @@ pub(super) async fn reach(
             d.enter(Lifecycle::Probing);
         }
         probe::synchronise(d).await?;
-        probe::ask_for_causes(d).await?;
         let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
         if !same {
             probe::identify(d, library, settings.model.is_some()).await?;

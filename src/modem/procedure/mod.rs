@@ -1,4 +1,5 @@
 //! 3GPP procedures as straight-line `async fn`s over a [`Driver`](super::driver::Driver): what a modem is asked and told, in which order.
+//! How, in which protocol, is the care of the [`backend`](super::backend).
 //!
 //! A procedure ends well, or with a [`Stop`]: the state in which the modem is left, the reason, and whether trying
 //! again later can help. None of them polls.
@@ -12,7 +13,6 @@ pub mod register;
 pub mod sim;
 
 use super::channel::CommandError;
-use crate::codec::at::AtError;
 use crate::state::Lifecycle;
 
 /// Why a procedure did not reach its end.
@@ -45,6 +45,10 @@ impl Stop {
         if matches!(error, CommandError::Rebooted { .. }) {
             return Self { lifecycle: Lifecycle::Probing, trouble: Some(error.to_string()), retry: Retry::Restart };
         }
+        if let CommandError::Unsupported(message) = error {
+            let lifecycle = Lifecycle::Failed(message.clone());
+            return Self { lifecycle, trouble: None, retry: Retry::OnChange };
+        }
         Self { lifecycle: Lifecycle::Failed(format!("{doing}: {error}")), trouble: None, retry: Retry::Port }
     }
 }
@@ -61,9 +65,4 @@ pub fn optional<T>(result: Result<T, CommandError>) -> Result<Option<T>, Command
         Err(CommandError::Refused { .. }) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The number of a `+CME ERROR` (TS 27.007 §9.2).
-fn cme_code(error: &AtError) -> Option<u16> {
-    if let AtError::Cme(error) = error { error.code } else { None }
 }

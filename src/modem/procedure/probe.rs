@@ -1,39 +1,17 @@
 //! Is a modem there, and which one.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::{Stop, during, optional};
-use crate::codec::at::command::{CommandLine, standard};
 use crate::modem::channel::CommandError;
 use crate::modem::definition::{Definition, Library, QueryName};
 use crate::modem::driver::Driver;
 use crate::state::fact::Fact;
 
-/// How long one attempt of the first command may take.
-const FIRST_TIME_OUT: Duration = Duration::from_millis(1500);
-
-/// Waits until the modem answers.
-///
-/// `ATE0` is the first command: its answer, good or bad, shows that a modem is there, and echo is off from then on.
-/// A modem that is starting gets its boot time and as much again.
+/// Waits until the modem answers. One that is starting gets its boot time and as much again.
 pub async fn synchronise(d: &Driver) -> Result<(), Stop> {
     let patience = d.definition().timing.boot.saturating_mul(2);
-    let deadline = Instant::now() + patience;
-    loop {
-        match d.run_within(CommandLine::raw("ATE0"), FIRST_TIME_OUT).await {
-            Ok(_) | Err(CommandError::Refused { .. }) => return Ok(()),
-            Err(CommandError::TimedOut { .. } | CommandError::Rebooted { .. }) if Instant::now() < deadline => {}
-            Err(error) => return Err(Stop::failed("waiting for the modem to answer", &error)),
-        }
-    }
-}
-
-/// Asks for error numbers: they say more than `ERROR`, and the same in every language.
-pub async fn ask_for_causes(d: &Driver) -> Result<(), Stop> {
-    optional(d.run(standard::set("+CMEE", 1)).await).map(drop).map_err(during("asking for error numbers"))
+    d.open(patience).await.map_err(during("waiting for the modem to answer"))
 }
 
 /// Reads model, maker, firmware and IMEI, and picks the model file unless `fixed`.

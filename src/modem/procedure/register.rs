@@ -4,17 +4,11 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Retry, Stop, during, optional, power};
-use crate::codec::at::answer::{network, registration};
-use crate::codec::at::command::standard;
-use crate::modem::channel::CommandError;
+use super::{Retry, Stop, during, optional};
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
-use crate::modem::notice;
-use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
 use crate::spec::span::Span;
-use crate::state::fact::Fact;
 use crate::state::{Lifecycle, ModemState};
 
 /// Waits until the modem is registered. It is asked once at the start, unless it has just `told`, and once when the
@@ -62,32 +56,16 @@ pub fn is_registered(state: &ModemState) -> bool {
     state.network.registration.is_some_and(|r| r.value.is_registered())
 }
 
-/// Asks the packet domain of LTE, and that of GSM where the modem has it or does not know the first.
 async fn read_registration(d: &Driver) -> Result<(), Stop> {
-    let lost = during("reading the registration");
-    let lte = read_domain(d, "+CEREG").await;
-    if lte.is_ok() && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm)) {
-        return Ok(());
-    }
-    let lte = optional(lte).map_err(&lost)?;
-    let gsm = read_domain(d, "+CGREG").await;
-    if lte.is_some() { optional(gsm).map(drop).map_err(lost) } else { gsm.map_err(lost) }
-}
-
-async fn read_domain(d: &Driver, command: &str) -> Result<(), CommandError> {
-    let lines = d.run(standard::read(command)).await?;
-    let definition = d.definition();
-    for report in lines.iter().filter_map(|line| registration::parse(line, true).ok()) {
-        d.update(|state, now| notice::enter_registration(state, &definition, &report, now));
-    }
-    Ok(())
+    d.read_registration().await.map_err(during("reading the registration"))
 }
 
 /// The state to stay in while the modem goes on searching by itself.
 async fn not_registered(d: &Driver, patience: Duration) -> Stop {
     let state = d.snapshot();
     let trouble = match &state.lifecycle {
-        Lifecycle::Denied(None) => extended_error(d).await.map(|text| format!("the modem says: {text}")),
+        // It says no more where the port fails as well.
+        Lifecycle::Denied(None) => d.last_failure().await.ok().flatten().map(|text| format!("the modem says: {text}")),
         Lifecycle::Denied(Some(_)) => None,
         _ => Some(format!(
             "no network after {}; the modem goes on searching. Check antenna and coverage, and that the SIM is active",
@@ -97,34 +75,10 @@ async fn not_registered(d: &Driver, patience: Duration) -> Stop {
     Stop { lifecycle: state.lifecycle, trouble, retry: Retry::Network }
 }
 
-/// `+CEER`: the modem's own words for what went wrong last.
-async fn extended_error(d: &Driver) -> Option<String> {
-    let lines = d.run(standard::execute("+CEER")).await.ok()?;
-    let text = lines.iter().find_map(|line| line.strip_prefix("+CEER:"))?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 /// Reads what is worth knowing of the network once: grants, cell, operator.
 pub async fn read_network(d: &Driver) -> Result<(), Stop> {
     let lost = during("reading the serving network");
     optional(d.ask(QueryName::ServingCell).await).map_err(&lost)?;
-    read_operator(d).await.map_err(&lost)?;
-    power::read_grants(d).await.map_err(&lost)
-}
-
-/// `+COPS?` for what the serving cell did not tell.
-async fn read_operator(d: &Driver) -> Result<(), CommandError> {
-    let network = d.snapshot().network;
-    if network.operator.is_some() && network.plmn.is_some() {
-        return Ok(());
-    }
-    if network.plmn.is_none() {
-        // Numeric: the name often is the SIM's word for another network (transcript T-20).
-        optional(d.run(standard::cops_numeric()).await)?;
-    }
-    let lines = optional(d.run(standard::read("+COPS")).await)?.unwrap_or_default();
-    if let Some(operator) = lines.iter().find_map(|line| network::cops(line).ok()).and_then(|answer| answer.operator) {
-        d.learn(&[operator.parse().map_or_else(|_| Fact::Operator(operator.clone()), Fact::Plmn)]);
-    }
-    Ok(())
+    d.read_operator().await.map_err(&lost)?;
+    d.read_grants().await.map_err(&lost)
 }

@@ -5,11 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Retry, Stop, cme_code, during, optional};
-use crate::codec::at::AtError;
-use crate::codec::at::answer::sim::{Pin, cpin};
-use crate::codec::at::command::standard;
-use crate::modem::channel::CommandError;
+use super::{Retry, Stop, during, optional};
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
 use crate::policy::pin::{self, PinMemory};
@@ -37,48 +33,19 @@ pub async fn identify(d: &Driver) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads `+CPIN?`, waiting while the card is busy.
+/// Reads the state of the card, waiting while it is busy.
 pub async fn read_state(d: &Driver) -> Result<SimState, Stop> {
     let mut tries = 0;
     let state = loop {
         tries += 1;
-        let refusal = match d.run(standard::read("+CPIN")).await {
-            Ok(lines) => break lines.iter().find_map(|line| cpin(line).ok()).map(|pin| state_of(&pin)),
-            Err(CommandError::Refused { error, .. }) => error,
-            Err(error) => return Err(Stop::failed("reading the state of the SIM", &error)),
-        };
-        match state_of_error(&refusal) {
+        match d.sim_state().await.map_err(during("reading the state of the SIM"))? {
+            Some(state) => break state,
             None if tries < BUSY_TRIES => sleep(BUSY_WAIT).await,
-            state => break state,
+            None => break SimState::Failure,
         }
     };
-    let state = state.unwrap_or(SimState::Failure);
     d.update(|s, now| s.sim.state = Some(Reading::new(state, now)));
     Ok(state)
-}
-
-fn state_of(pin: &Pin) -> SimState {
-    match pin {
-        Pin::Ready => SimState::Ready,
-        Pin::SimPin => SimState::PinRequired,
-        Pin::SimPuk => SimState::PukRequired,
-        // PIN2 and PUK2 guard fixed dialling and charging; data goes without them.
-        Pin::Other("SIM PIN2" | "SIM PUK2") => SimState::Ready,
-        Pin::Other(_) => SimState::OtherLock,
-        // Makers' words such as `NOT INSERTED` and `SIM REMOVED`.
-        Pin::Unknown(_) => SimState::Absent,
-    }
-}
-
-/// `None`: busy, or something that passes; ask again (TS 27.007 §9.2.1).
-fn state_of_error(error: &AtError) -> Option<SimState> {
-    match cme_code(error) {
-        Some(10) => Some(SimState::Absent),
-        Some(11) => Some(SimState::PinRequired),
-        Some(12) => Some(SimState::PukRequired),
-        Some(15) => Some(SimState::Failure),
-        _ => None,
-    }
 }
 
 fn stop_at(state: SimState) -> Stop {
@@ -123,22 +90,10 @@ async fn unlock(d: &Driver, pin: Option<&Private<String>>, memory: &Mutex<PinMem
         memory.remember(&iccid, &pin);
         pin
     };
-    enter_pin(d, &pin)
-        .await
-        .map_err(|error| refused(format!("{error}; correct pin_file, or run `lpwa sim unlock`")))?;
+    d.enter_pin(&pin).await.map_err(|error| refused(format!("{error}; correct pin_file, or run `lpwa sim unlock`")))?;
     match read_state(d).await? {
         SimState::Ready => Ok(()),
         SimState::PinRequired => Err(refused("the PIN was accepted and the SIM still asks for it".into())),
         other => Err(stop_at(other)),
     }
-}
-
-/// Sends a PIN that a person or the configuration gave.
-pub async fn enter_pin(d: &Driver, pin: &Private<String>) -> Result<(), CommandError> {
-    d.run(standard::cpin(pin.reveal())).await.map(drop)
-}
-
-/// Sends the PUK and the new PIN: only ever for a person.
-pub async fn enter_puk(d: &Driver, puk: &Private<String>, pin: &Private<String>) -> Result<(), CommandError> {
-    d.run(standard::cpin_puk(puk.reveal(), pin.reveal())).await.map(drop)
 }

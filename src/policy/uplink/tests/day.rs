@@ -48,11 +48,12 @@ impl Fated {
         let detect_within = Duration::from_secs([600, 1800, 3600, 7200][random.below(4) as usize]);
         let limits = Limits { detect_within, budget: 50_000_000, ..kind.limits() };
         let (mut fate, mut now) = (VecDeque::new(), START);
-        // Some links are steady, some die every 20 seconds.
-        let scale = [20, 600, 4000, 20_000][random.below(4) as usize];
+        // Some links are steady, some have a bad hour in which they die every 20 seconds.
+        let (scale, bad_hour) = ([600, 4000, 20_000][random.below(3) as usize], random.below(48));
         while now < at(DAY_S) {
             let truth = [Truth::Works, Truth::Silent, Truth::Works, Truth::Down][random.below(4) as usize];
             fate.push_back((now, truth));
+            let scale = if now.since(START).as_secs() / 3600 == bad_hour { 20 } else { scale };
             now = now.after(Duration::from_secs(1 + random.below(2 * scale)));
         }
         let health = Health::new(limits, vec![72, 165], START);
@@ -74,7 +75,11 @@ impl Fated {
                 (self.truth, self.since) = (truth, now);
             }
         }
-        let link = if self.truth == Truth::Down { Event::Down("cut".into()) } else { Event::Up };
+        let link = match (self.truth == Truth::Down, self.health.condition().is_up()) {
+            (true, true) => Event::Down(String::new()),
+            (false, false) => Event::Up,
+            _ => Event::Time,
+        };
         let mut intents = VecDeque::from(self.health.step(link, now));
         if let Some((_, works)) = self.round.take_if(|(at, _)| *at <= now) {
             let answered = usize::from(works && self.truth == Truth::Works);
@@ -139,7 +144,7 @@ impl Gateway {
                     *next = link.next(now).max(now.after(Duration::from_millis(1)));
                 }
             }
-            let links: Vec<Link> = self.links.iter().map(Fated::link).collect();
+            let links = [0, 1, 2].map(|n: usize| self.links[n].link());
             if let Some(moved) = self.choice.step(&links, now) {
                 moved.from.map(|from| assert!(self.routes.remove(&from), "{seed}: {moved:?}"));
                 moved.to.map(|to| assert!(self.routes.insert(to), "{seed}: {moved:?}"));

@@ -1,0 +1,185 @@
+//! Backends: the 3GPP procedures that every modem has, each in the words of a control protocol.
+//!
+//! What is common to all protocols (waiting for a registration, the safety of a PIN, what is read when) stands once, in
+//! [`procedure`](super::procedure). It calls the functions listed here on the [`Driver`]; each is carried by the
+//! protocol that the model's [`Routes`] name and that the modem has a port for.
+
+pub mod at;
+
+use std::time::Duration;
+
+use super::channel::CommandError;
+use super::definition::{Effect, QueryName};
+use super::driver::Driver;
+use super::handle::{PowerRequest, ScannedNetwork};
+use super::settings::Settings;
+use crate::private::Private;
+use crate::spec::rat::Rat;
+use crate::state::fact::Fact;
+use crate::state::{Bearer, Edrx, PsmTimers, SimState};
+
+/// What a modem is told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// AT commands (TS 27.007).
+    At,
+}
+
+/// Procedures that always go the same way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// Who the modem is.
+    Identity,
+    /// The card and its codes.
+    Sim,
+    /// Radio on and off, restart.
+    Radio,
+    /// The choice of technologies and bands.
+    Selection,
+    /// Registration, operator, search for networks.
+    Network,
+    /// Signal and serving cell.
+    Signal,
+    /// PSM and eDRX.
+    Power,
+    /// Data contexts.
+    Data,
+}
+
+impl Route {
+    /// The way of a question.
+    pub const fn of(name: QueryName) -> Self {
+        match name {
+            QueryName::Manufacturer | QueryName::Model | QueryName::Revision | QueryName::Imei => Self::Identity,
+            QueryName::Iccid | QueryName::Imsi | QueryName::PinRetries => Self::Sim,
+            QueryName::Signal | QueryName::ServingCell => Self::Signal,
+            QueryName::PsmGranted => Self::Power,
+        }
+    }
+}
+
+/// How far the radio is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RadioLevel {
+    /// Off, and with many modems the card as well.
+    Minimum,
+    /// Off; the card can be read.
+    Off,
+    /// On.
+    On,
+}
+
+/// What has to change of what the modem asks the network for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PowerPlan {
+    /// PSM to ask for.
+    pub psm: Option<Option<PsmTimers>>,
+    /// PSM is on, and the model takes other timers for no news.
+    pub psm_off_first: bool,
+    /// eDRX to ask for.
+    pub edrx: Option<Option<Edrx>>,
+    /// The paging time window is to be asked for, of this eDRX.
+    pub window: Option<Edrx>,
+}
+
+impl PowerPlan {
+    /// Whether nothing has to be sent.
+    pub fn holds(&self) -> bool {
+        self.psm.is_none() && self.edrx.is_none() && self.window.is_none()
+    }
+}
+
+/// One list of procedures; each becomes a function of the driver that goes the way of its route.
+macro_rules! procedures {
+    ($($(#[$doc:meta])* [$route:expr] fn $name:ident($($arg:ident: $type:ty),*) -> $told:ty;)*) => {
+        impl Driver {
+            $(
+                $(#[$doc])*
+                pub async fn $name(&self, $($arg: $type),*) -> Result<$told, CommandError> {
+                    match self.protocol($route) {
+                        Protocol::At => at::$name(self, $($arg),*).await,
+                    }
+                }
+            )*
+        }
+    };
+}
+
+procedures! {
+    /// Asks a question and enters what it told. `None`: there are no words for it.
+    [Route::of(name)] fn ask(name: QueryName) -> Option<Vec<Fact>>;
+
+    /// How far the radio is on. A modem that does not tell is taken for one that is off: switching on does no harm.
+    [Route::Radio] fn radio() -> RadioLevel;
+    /// Switches the radio; it may take minutes.
+    [Route::Radio] fn set_radio(level: RadioLevel) -> ();
+    /// Restarts the modem.
+    [Route::Radio] fn restart() -> ();
+
+    /// The state of the card; `None` while it is busy, or for something that passes.
+    [Route::Sim] fn sim_state() -> Option<SimState>;
+    /// Sends a PIN. Whether it may be sent is the caller's care.
+    [Route::Sim] fn enter_pin(pin: &Private<String>) -> ();
+    /// Sends the PUK and the new PIN: only ever for a person.
+    [Route::Sim] fn enter_puk(puk: &Private<String>, pin: &Private<String>) -> ();
+
+    /// Whether exactly these technologies are chosen, in this order.
+    [Route::Selection] fn rats_hold(rats: &[Rat]) -> bool;
+    /// Chooses technologies, the preferred first; what it tells is when that takes effect.
+    [Route::Selection] fn choose_rats(rats: &[Rat]) -> Effect;
+    /// Chooses bands.
+    [Route::Selection] fn choose_bands(bands: &[u16]) -> ();
+
+    /// Reads the registration into the state.
+    [Route::Network] fn read_registration() -> ();
+    /// Reads network and operator, as far as they are not known.
+    [Route::Network] fn read_operator() -> ();
+    /// The modem's own words for what went wrong last.
+    [Route::Network] fn last_failure() -> Option<String>;
+    /// Searches for networks; takes minutes and can be withdrawn.
+    [Route::Network] fn scan() -> Vec<ScannedNetwork>;
+
+    /// Reads what the modem asks for and compares it with what is wanted.
+    [Route::Power] fn plan_power(wanted: &PowerRequest) -> PowerPlan;
+    /// Tells the modem what to ask for, where it asks for something else.
+    [Route::Power] fn apply_power(plan: &PowerPlan) -> ();
+    /// Reads what the network granted, as far as notices have not told already.
+    [Route::Power] fn read_grants() -> ();
+    /// Reads the eDRX that the network granted, if any was asked for.
+    [Route::Power] fn read_edrx_grant() -> ();
+    /// Tells the network that no more data is expected, so that it releases the radio connection without waiting for
+    /// its inactivity timer. A modem that knows no such hint goes without: then the network's timer decides as ever.
+    [Route::Power] fn no_more_data() -> ();
+
+    /// Whether the definition of the default context, by which the modem attaches, is as wanted.
+    [Route::Data] fn context_holds(want: &Settings) -> bool;
+    /// Defines the default context.
+    [Route::Data] fn define_context(want: &Settings) -> ();
+    /// Whether a context is up.
+    [Route::Data] fn is_context_up(cid: u8) -> bool;
+    /// What is known of a context that is up; `None` where it is down.
+    [Route::Data] fn read_context(cid: u8, want: &Settings) -> Option<Bearer>;
+    /// Brings a context up.
+    [Route::Data] fn activate(cid: u8, want: &Settings) -> ();
+    /// Takes a context down.
+    [Route::Data] fn deactivate(cid: u8) -> ();
+}
+
+impl Driver {
+    /// The protocol that carries a procedure.
+    const fn protocol(&self, _route: Route) -> Protocol {
+        Protocol::At
+    }
+
+    /// Waits until the modem answers on each of its ports, for as long as `patience`, and sets up how it is spoken to.
+    pub async fn open(&self, patience: Duration) -> Result<(), CommandError> {
+        at::open(self, patience).await
+    }
+
+    /// Asks to be told of changes, so that nothing has to be polled.
+    pub async fn ask_for_notices(&self, want: &Settings) -> Result<(), CommandError> {
+        at::ask_for_notices(self, want).await
+    }
+}
