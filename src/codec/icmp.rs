@@ -63,8 +63,7 @@ impl Echo {
         let message = packet.get(skip..)?;
         let [kind, 0, _, _, id0, id1, seq0, seq1, token @ ..] = message else { return None };
         let token = u64::from_be_bytes(*token.first_chunk()?);
-        let echo =
-            Self { id: u16::from_be_bytes([*id0, *id1]), sequence: u16::from_be_bytes([*seq0, *seq1]), token };
+        let echo = Self { id: u16::from_be_bytes([*id0, *id1]), sequence: u16::from_be_bytes([*seq0, *seq1]), token };
         (*kind == version.reply()).then_some(echo)
     }
 }

@@ -95,6 +95,8 @@ pub enum Request {
     Disconnect,
     /// Restart the modem and bring it up again.
     Reset,
+    /// Detach from the packet domain and attach again.
+    Reattach,
     /// Read the signal once.
     ReadSignal,
     /// Search for networks (minutes).
@@ -118,6 +120,7 @@ impl Request {
             Self::Connect(_) => Task::Connect,
             Self::Disconnect => Task::Disconnect,
             Self::Reset => Task::Reset,
+            Self::Reattach => Task::Reattach,
             Self::ReadSignal => Task::ReadSignal,
             Self::Scan => Task::Scan,
             Self::At(..) => Task::At,

@@ -3,13 +3,14 @@
 //!
 //! Each rung has a wait, in which it may show that it helped, and a budget per hour and per day that is kept over
 //! restarts. When the highest rung did not help, nothing is done for an hour, then for two, up to a day: a modem that
-//! nothing helps is not restarted for ever. A modem that is registered and has an address is never restarted: what
+//! nothing helps is not restarted for ever. Time here is that of [`steady`](super::governor::steady), which never jumps. A modem that is registered and has an address is never restarted: what
 //! stops its packets is beyond it.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::jitter::Jitter;
 use crate::spec::span::Span;
 use crate::state::Timestamp;
 
@@ -189,11 +190,11 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Past {
-    /// Uses of the last day, milliseconds since 1970, in the order of [`Rung::ALL`].
+    /// Uses of the last day, milliseconds of steady time, in the order of [`Rung::ALL`].
     uses: [Vec<u64>; Rung::ALL.len()],
     /// Climbs to the top since it was last well.
     climbs: u32,
-    /// Until when nothing is done, milliseconds since 1970.
+    /// Until when nothing is done, milliseconds of steady time.
     rest: u64,
 }
 
@@ -243,15 +244,14 @@ pub struct Ladder {
     /// When the next one is due.
     due: Timestamp,
     well_since: Option<Timestamp>,
-    random: u64,
+    jitter: Jitter,
 }
 
 impl Ladder {
     /// A modem that is well, with what is remembered of it; devices with other seeds rest for other times.
     pub const fn new(rules: Rules, past: Past, seed: u64) -> Self {
-        // A zero state would make the generator stand still.
-        let random = seed | 1;
-        Self { rules, past, illness: None, at: None, due: Timestamp(0), well_since: None, random }
+        let jitter = Jitter::new(seed);
+        Self { rules, past, illness: None, at: None, due: Timestamp(0), well_since: None, jitter }
     }
 
     /// What has to outlive a restart, after each step that gave an intent.
@@ -329,22 +329,12 @@ impl Ladder {
     fn rest(&mut self, ailment: Ailment, now: Timestamp) -> Intent {
         let doubled = REST.0.saturating_mul(1 << self.past.climbs.min(8)).min(REST.1);
         self.past.climbs = self.past.climbs.saturating_add(1);
-        // Devices that failed together must not come back together.
-        let jitter = u32::try_from(self.next_random() % 250).unwrap_or_default();
         let rungs = Rung::ALL.into_iter().filter(|rung| ailment.is_met_by(*rung) && *rung <= self.highest(ailment));
         let free = rungs.map(|rung| self.past.free(rung, self.rules.budget(rung), now)).min().unwrap_or(now);
-        let until = now.after(doubled - doubled * jitter / 1000).max(free);
+        let until = now.after(self.jitter.longer(doubled)).min(now.after(REST.1)).max(free);
         (self.at, self.due, self.past.rest) = (None, until, until.0);
         let span = Span(Duration::from_secs(until.since(now).as_secs()));
         Intent::Rest(until, format!("{}, and all that may be done was done; next attempt in {span}", ailment.words()))
-    }
-
-    /// xorshift64: no cryptography, only spread.
-    const fn next_random(&mut self) -> u64 {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        self.random
     }
 }
 

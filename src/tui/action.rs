@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::state::Timestamp;
 use crate::state::json::Document;
+use crate::state::json::uplink::Uplink;
 
 /// One thing that happens.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,8 @@ pub enum Action {
     Tick(Timestamp),
     /// A modem is there or changed; one that the daemon does not have any more is told as absent.
     Changed(Box<Document>),
+    /// The uplinks there are, as they are now.
+    Uplinks(Vec<Uplink>),
     /// What became of a request, in a sentence.
     Answered(String),
 }

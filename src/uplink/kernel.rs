@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
 use rtnetlink::packet_route::route::{RouteAttribute, RouteHeader, RouteMessage, RouteProtocol};
 use rtnetlink::{Handle, RouteMessageBuilder};
-use rustix::net::netlink::{ROUTE, SocketAddrNetlink};
+use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv, socket_with};
 use tokio::io::unix::AsyncFd;
 
@@ -89,7 +89,8 @@ impl Changes {
     /// Listens. Needs no rights.
     pub fn listen() -> io::Result<Self> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, Some(ROUTE))?;
+        // Protocol 0 of this family is rtnetlink.
+        let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?;
         bind(&socket, &SocketAddrNetlink::new(0, GROUPS))?;
         Ok(Self(crate::port::watched(socket)?))
     }
@@ -99,7 +100,8 @@ impl Changes {
         let mut guard = self.0.readable().await?;
         let mut buffer = [0; 64];
         // All that is waiting is one change; more than the kernel could keep is one as well.
-        while let Ok(received) = guard.try_io(|socket| Ok(recv(socket.get_ref(), &mut buffer[..], RecvFlags::empty())?)) {
+        while let Ok(received) = guard.try_io(|socket| Ok(recv(socket.get_ref(), &mut buffer[..], RecvFlags::empty())?))
+        {
             match received {
                 Ok(_) => {}
                 Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOBUFS.raw_os_error()) => {}

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::kernel::{Kernel, Seen};
 use super::meter::{Meter, Payer};
 use super::{MemberSettings, Then, Way};
-use crate::modem::handle::ModemHandle;
 use crate::net::links::{LinkId, Up};
 use crate::policy::health::{Event, Health, Target};
 use crate::policy::uplink::Link;
@@ -61,11 +60,11 @@ impl Member {
     }
 
     /// Looks where the link should be: at the links of its modem, or at its interface.
-    pub async fn find(&mut self, modem: Option<&ModemHandle>, up: &Up, kernel: &Kernel) -> Found {
+    pub async fn find(&mut self, modem: Option<&ModemState>, up: &Up, kernel: &Kernel) -> Found {
         match &self.settings.way {
             Way::Modem { id, context } => {
                 let Some(modem) = modem else { return Found::Down(format!("there is no modem {id}")) };
-                of_modem(&modem.state.borrow(), *context, up)
+                of_modem(modem, *context, up)
             }
             Way::Interface(name) => {
                 let name = name.clone();

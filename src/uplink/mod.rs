@@ -5,8 +5,10 @@
 //! ladder for one modem; the [`meter`] counts what every link carries.
 
 pub mod handle;
+pub mod journal;
 pub mod kernel;
 pub mod medic;
+mod member;
 pub mod meter;
 pub mod probe;
 pub mod runner;

@@ -1,19 +1,20 @@
 //! One uplink at work: watches its links, and gives the default route to one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::select_all;
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
 use super::handle::Use;
 use super::journal::Journal;
-use super::kernel::{Changes, Kernel};
+use super::kernel::{Changes, Kernel, Seen};
+use super::medic::Blocked;
 use super::member::Member;
 use super::meter::{Meter, Payer, Payers};
 use super::probe;
@@ -21,9 +22,9 @@ use super::{Then, UplinkError, UplinkHandle, UplinkSettings, Way};
 use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, Request};
 use crate::net::Links;
-use crate::policy::health::{Event, Intent, Round};
+use crate::net::links::Up;
+use crate::policy::health::{Event, Intent, Octets, Round};
 use crate::policy::uplink::{Choice, Link, Move};
-use crate::spec::span::Span;
 use crate::state::Timestamp;
 use crate::state::uplink::{Allowance, UplinkState};
 
@@ -45,6 +46,8 @@ pub struct Parts {
     pub payers: Payers,
     /// Where decisions are written down.
     pub journal: Journal,
+    /// Where is told through which modems nothing gets.
+    pub blocked: Blocked,
 }
 
 /// Wishes that wait at most.
@@ -61,7 +64,8 @@ pub fn new(parts: Parts) -> (UplinkHandle, impl Future<Output = ()> + Send + 'st
     let (state, seen) = watch::channel(UplinkState { name: name.clone(), reason, ..UplinkState::default() });
     let (sender, wishes) = mpsc::channel(WISHES);
     let handle = UplinkHandle { name, state: seen, wishes: sender };
-    let runner = Runner { steady, members, choice, state, wishes, rounds: FuturesUnordered::new(), parts };
+    let (modems, rounds) = (BTreeMap::new(), JoinSet::new());
+    let runner = Runner { steady, members, choice, state, wishes, modems, rounds, parts };
     (handle, runner.run())
 }
 
@@ -81,18 +85,19 @@ struct Runner {
     choice: Choice,
     state: watch::Sender<UplinkState>,
     wishes: mpsc::Receiver<Use>,
-    rounds: FuturesUnordered<BoxFuture<'static, Ended>>,
+    /// The modems of the uplink.
+    modems: BTreeMap<String, ModemHandle>,
+    rounds: JoinSet<Ended>,
 }
 
 impl Runner {
     async fn run(mut self) {
         let changes = Changes::listen().map_err(|error| warn!("links are only looked at now and then: {error}")).ok();
         let (mut up, mut decisions) = (self.parts.links.watch(), self.parts.journal.watch());
-        self.publish();
         loop {
-            let handles = self.parts.modems.borrow_and_update().clone();
+            self.follow_modems();
             let links = up.borrow_and_update().clone();
-            self.find(&handles, &links).await;
+            self.find(&links).await;
             self.choose().await;
             decisions.mark_unchanged();
             self.publish();
@@ -100,64 +105,95 @@ impl Runner {
                 () = sleep_until(self.wake()) => {}
                 _ = up.changed() => {}
                 Ok(()) = self.parts.modems.changed() => {}
-                () = changed(&handles, &self.members) => {}
+                () = changed(&mut self.modems) => {}
                 () = heard(changes.as_ref()) => {}
                 Ok(()) = decisions.changed() => {}
-                Some(ended) = self.rounds.next(), if !self.rounds.is_empty() => self.take_round(ended).await,
+                Some(Ok(ended)) = self.rounds.join_next() => self.take_round(ended).await,
                 wish = self.wishes.recv() => match wish {
                     Some(wish) => self.take_wish(wish),
-                    None => return,
+                    None => return self.release(),
                 },
             }
         }
     }
 
-    /// Looks where every link should be, and tells its health.
-    async fn find(&mut self, handles: &BTreeMap<String, ModemHandle>, up: &crate::net::links::Up) {
-        for at in 0..self.members.len() {
-            let Some(member) = self.members.get_mut(at) else { break };
-            let modem = member.modem().and_then(|id| handles.get(id));
-            let found = member.find(modem, up, &self.parts.kernel).await;
-            for event in member.events(found).into_iter().chain([Event::Time]) {
-                self.tell(at, event).await;
+    /// The handles of the modems of this uplink, as they come and go.
+    fn follow_modems(&mut self) {
+        let there = self.parts.modems.borrow_and_update().clone();
+        self.modems.retain(|id, old| there.get(id).is_some_and(|new| new.jobs.same_channel(&old.jobs)));
+        for id in self.members.iter().filter_map(Member::modem) {
+            if let Some(handle) = there.get(id).filter(|_| !self.modems.contains_key(id)) {
+                self.modems.insert(id.to_owned(), handle.clone());
             }
         }
     }
 
-    /// Tells the health of a member, and does what follows.
-    async fn tell(&mut self, at: usize, event: Event) {
-        let now = self.steady.now();
-        let Some(member) = self.members.get_mut(at) else { return };
-        let before = member.health.condition().clone();
-        let intents = member.health.step(event, now);
-        let condition = member.health.condition();
-        if condition.name() != before.name() {
-            member.since = self.parts.clock.now();
-            let reason = condition.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
-            self.parts.journal.note(&member.settings.name, format!("{}{reason}", condition.name()));
+    /// Looks where every link should be, and tells its health.
+    async fn find(&mut self, up: &Up) {
+        for at in 0..self.members.len() {
+            let Some(member) = self.members.get_mut(at) else { break };
+            let modem = member.modem().and_then(|id| self.modems.get_mut(id));
+            let state = modem.map(|modem| modem.state.borrow_and_update().clone());
+            let found = member.find(state.as_ref(), up, &self.parts.kernel).await;
+            let events = member.events(found);
+            self.tell(at, events.into_iter().chain([Event::Time])).await;
         }
-        for intent in intents {
-            match intent {
-                Intent::Look => self.look(at).await,
-                Intent::Probe(whom) => self.probe(at, &whom),
+    }
+
+    /// Tells the health of a member what happened, and does what follows.
+    async fn tell(&mut self, at: usize, events: impl IntoIterator<Item = Event>) {
+        let mut events: VecDeque<Event> = events.into_iter().collect();
+        while let Some(event) = events.pop_front() {
+            let now = self.steady.now();
+            let Some(member) = self.members.get_mut(at) else { return };
+            let before = member.health.condition().name();
+            let intents = member.health.step(event, now);
+            self.note_condition(at, before);
+            for intent in intents {
+                match intent {
+                    Intent::Look => events.extend(self.look(at).await.map(Event::Seen)),
+                    Intent::Probe(whom) => self.probe(at, &whom),
+                }
             }
         }
+    }
+
+    fn note_condition(&mut self, at: usize, before: &str) {
+        let Some(member) = self.members.get_mut(at) else { return };
+        let condition = member.health.condition();
+        if condition.name() == before {
+            return;
+        }
+        member.since = self.parts.clock.now();
+        let reason = condition.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
+        self.parts.journal.note(&member.settings.name, format!("{}{reason}", condition.name()));
+        if let Some(modem) = member.modem() {
+            let entry = (self.parts.settings.name.clone(), modem.to_owned());
+            let blocked = member.is_blocked();
+            self.parts.blocked.send_if_modified(|all| if blocked { all.insert(entry) } else { all.remove(&entry) });
+        }
+    }
+
+    /// Nothing is said of its modems any more.
+    fn release(&self) {
+        let name = &self.parts.settings.name;
+        self.parts.blocked.send_modify(|all| all.retain(|(uplink, _)| uplink != name));
     }
 
     /// Reads the counters.
-    async fn look(&mut self, at: usize) {
-        let Some(member) = self.members.get(at) else { return };
-        let Some(place) = member.place.clone() else { return };
-        let Some(seen) = self.parts.kernel.look(&place.interface).await else { return };
+    async fn look(&mut self, at: usize) -> Option<Octets> {
+        let member = self.members.get(at)?;
+        let place = member.place.clone()?;
+        let seen = self.parts.kernel.look(&place.interface).await?;
         let payer = match (&member.settings.way, &place.id) {
             (Way::Modem { .. }, Some(id)) => (self.parts.payers)(&id.modem, id.context),
             _ => Some(Payer { account: place.interface, plan: member.settings.plan }),
         };
         self.count(at, payer, &seen);
-        Box::pin(self.tell(at, Event::Seen(seen.octets))).await;
+        Some(seen.octets)
     }
 
-    fn count(&mut self, at: usize, payer: Option<Payer>, seen: &super::kernel::Seen) {
+    fn count(&mut self, at: usize, payer: Option<Payer>, seen: &Seen) {
         let Some(member) = self.members.get_mut(at) else { return };
         let before = member.usage.allowance;
         let plan = member.settings.plan;
@@ -176,7 +212,7 @@ impl Runner {
         let used = format!("{} of {} octets are used", usage.total(), usage.limit.unwrap_or_default());
         self.parts.journal.note(name, format!("the data plan is {}: {used}", usage.allowance.name()));
         let Then::Throttle { profile, power } = &member.settings.then else { return };
-        let modem = member.modem().and_then(|id| self.parts.modems.borrow().get(id).cloned());
+        let modem = member.modem().and_then(|id| self.modems.get(id).cloned());
         if let Some(modem) = modem.filter(|_| usage.allowance == Allowance::Spent && before != Allowance::Spent) {
             self.parts.journal.note(name, format!("it goes to the power profile {profile} until the plan begins anew"));
             let (power, journal, name) = (*power, self.parts.journal.clone(), name.clone());
@@ -191,13 +227,14 @@ impl Runner {
     fn probe(&mut self, at: usize, whom: &[usize]) {
         let Some(member) = self.members.get(at) else { return };
         let Some(place) = member.place.clone() else { return };
-        let targets: Vec<_> = whom.iter().filter_map(|target| member.settings.targets.get(*target).cloned()).collect();
+        let target = |number: &usize| Some((*number, member.settings.targets.get(*number)?.clone()));
+        let targets: Vec<_> = whom.iter().filter_map(target).collect();
         let (life, limit) = (member.life, member.settings.limits.timeout);
-        self.rounds.push(Box::pin(async move {
+        self.rounds.spawn(async move {
             let link = probe::Link { interface: place.interface, dns: place.dns };
             let (round, round_trip) = probe::round(&link, &targets, limit).await;
             Ended { member: at, life, round, round_trip }
-        }));
+        });
     }
 
     async fn take_round(&mut self, ended: Ended) {
@@ -206,7 +243,7 @@ impl Runner {
             return;
         }
         member.round_trip = ended.round_trip.or(member.round_trip);
-        self.tell(ended.member, Event::Probed(ended.round)).await;
+        self.tell(ended.member, [Event::Probed(ended.round)]).await;
     }
 
     fn take_wish(&mut self, wish: Use) {
@@ -251,8 +288,7 @@ impl Runner {
     }
 
     fn moved(&self, moved: &Move) {
-        let name = |at: Option<usize>| at.and_then(|at| self.members.get(at)).map(|member| member.settings.name.clone());
-        let (from, to) = (name(moved.from), name(moved.to));
+        let to = moved.to.and_then(|to| self.members.get(to)).map(|member| member.settings.name.clone());
         let text = match &to {
             Some(to) => format!("the default route goes to {to}: {}", moved.why.words()),
             None => "there is no default route: no link is up".to_owned(),
@@ -262,14 +298,14 @@ impl Runner {
             state.reason = if to.is_some() { moved.why.words().into() } else { "no link is up".into() };
             (state.active, state.since) = (to, self.parts.clock.now());
         });
-        drop(from);
     }
 
     /// The link that was chosen has the default route, and no other link of ours.
     async fn route(&self) -> Result<(), String> {
         let active = self.choice.current();
         let metric = self.metric(active)?;
-        let ours = self.members.iter().enumerate().filter_map(|(at, member)| Some((at, member.place.as_ref()?.id.clone()?)));
+        let ours =
+            self.members.iter().enumerate().filter_map(|(at, member)| Some((at, member.place.as_ref()?.id.clone()?)));
         let (chosen, others): (Vec<_>, Vec<_>) = ours.partition(|(at, _)| Some(*at) == active);
         // The new one first: there is no moment without a route.
         for (_, id) in chosen {
@@ -315,7 +351,7 @@ impl Runner {
         let mine = |subject: &String| {
             subject == name || members.iter().any(|m| m.name == *subject || m.modem.as_ref() == Some(subject))
         };
-        let log: std::collections::VecDeque<_> = decisions.iter().filter(|d| mine(&d.subject)).cloned().collect();
+        let log: VecDeque<_> = decisions.iter().filter(|d| mine(&d.subject)).cloned().collect();
         self.state.send_if_modified(|state| {
             let news = (&state.members, &state.log) != (&members, &log);
             (state.members, state.log) = (members, log);
@@ -325,22 +361,17 @@ impl Runner {
 }
 
 /// Resolves when a modem of the uplink changes.
-async fn changed(handles: &BTreeMap<String, ModemHandle>, members: &[Member]) {
-    let states = members.iter().filter_map(|member| handles.get(member.modem()?)).map(|handle| handle.state.clone());
-    let waits: Vec<_> = states
-        .map(|mut state| {
-            async move {
-                if state.changed().await.is_err() {
-                    pending::<()>().await;
-                }
+async fn changed(modems: &mut BTreeMap<String, ModemHandle>) {
+    let changes = modems.values_mut().map(|modem| {
+        async {
+            if modem.state.changed().await.is_err() {
+                // Its driver has stopped; the list tells when there is another one.
+                pending::<()>().await;
             }
-            .boxed()
-        })
-        .collect();
-    if waits.is_empty() {
-        pending::<()>().await;
-    }
-    select_all(waits).await;
+        }
+        .boxed()
+    });
+    select_all(changes.chain([pending().boxed()])).await;
 }
 
 /// Resolves when links or routes of the kernel changed.
@@ -352,10 +383,4 @@ async fn heard(changes: Option<&Changes>) {
         },
         None => pending().await,
     }
-}
-
-/// For people.
-#[allow(dead_code)]
-fn span(span: Duration) -> Span {
-    Span(Duration::from_secs(span.as_secs()))
 }

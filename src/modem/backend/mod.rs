@@ -178,6 +178,11 @@ impl Driver {
         at::open(self, patience).await
     }
 
+    /// Detaches from the packet domain and attaches again, which only AT has one command for.
+    pub async fn reattach(&self) -> Result<(), CommandError> {
+        at::reattach(self).await
+    }
+
     /// Asks to be told of changes, so that nothing has to be polled.
     pub async fn ask_for_notices(&self, want: &Settings) -> Result<(), CommandError> {
         at::ask_for_notices(self, want).await

@@ -47,8 +47,8 @@ pub enum Event {
 /// How a round of probes ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Round {
-    /// Targets that answered.
-    pub answered: usize,
+    /// Targets that answered, by number.
+    pub answered: Vec<usize>,
     /// What the others did, in words.
     pub failures: Vec<String>,
     /// Octets that it took, both ways.
@@ -85,7 +85,10 @@ pub struct Health {
     asking: bool,
     /// Whether traffic says that a dead link may live again.
     stirred: bool,
-    turn: usize,
+    /// Targets that are known to answer, the cheapest first: who is asked while all is well.
+    known: Vec<usize>,
+    /// What a round costs while all is well.
+    price: u64,
     failed: u32,
     passed: u32,
     day: Timestamp,
@@ -95,6 +98,7 @@ pub struct Health {
 impl Health {
     /// A link that is down; asking its targets costs `costs`.
     pub fn new(limits: Limits, costs: Vec<u64>, now: Timestamp) -> Self {
+        let price = price(&costs, 0..costs.len(), limits.need);
         Self {
             limits,
             pace: limits.pace(),
@@ -108,7 +112,8 @@ impl Health {
             asked: None,
             asking: false,
             stirred: false,
-            turn: 0,
+            known: vec![],
+            price,
             failed: 0,
             passed: 0,
             day: now,
@@ -133,7 +138,7 @@ impl Health {
 
     /// How soon a dead link is known as such, with what probes cost here.
     pub fn detection(&self) -> Duration {
-        self.limits.detection(self.cheapest())
+        self.limits.detection(self.price)
     }
 
     /// Takes `event` in; what is to be done comes back.
@@ -219,7 +224,11 @@ impl Health {
         if !std::mem::take(&mut self.asking) || !self.condition.is_up() {
             return;
         }
-        if round.answered >= self.limits.need.min(self.costs.len()).max(1) {
+        if round.answered.len() >= self.need() {
+            self.known = round.answered;
+            self.known.sort_by_key(|target| self.costs.get(*target).copied());
+            self.known.truncate(self.need());
+            self.price = price(&self.costs, self.known.iter().copied(), self.limits.need);
             self.passed(now);
         } else {
             self.failed(round);
@@ -271,15 +280,17 @@ impl Health {
         intents
     }
 
-    /// One target, in turn, while all is well; all of them in doubt.
-    fn whom(&mut self) -> Vec<usize> {
-        let all = self.costs.len().max(1);
-        if self.condition != Condition::Good {
-            return (0..all).collect();
+    /// No more targets than are needed while all is well; all of them in doubt.
+    fn whom(&self) -> Vec<usize> {
+        match self.condition {
+            Condition::Good if self.known.len() == self.need() => self.known.clone(),
+            _ => (0..self.costs.len()).collect(),
         }
-        let need = self.limits.need.clamp(1, all);
-        self.turn = (self.turn + 1) % all;
-        (0..need).map(|n| (self.turn + n) % all).collect()
+    }
+
+    /// Targets that have to answer.
+    fn need(&self) -> usize {
+        self.limits.need.clamp(1, self.costs.len().max(1))
     }
 
     /// When the next round of probes begins.
@@ -293,7 +304,7 @@ impl Health {
             Condition::Good => {
                 let idle = self.proven.after(self.pace.idle);
                 let silence = self.unanswered.map(|since| since.after(self.pace.silence));
-                silence.unwrap_or(idle).min(idle).max(self.affordable(self.cheapest(), now))
+                silence.unwrap_or(idle).min(idle).max(self.affordable(self.price, now))
             }
         }
     }
@@ -308,13 +319,14 @@ impl Health {
         self.asked.map(|asked| asked.after(limits::spread(rest, left, cost))).unwrap_or_default()
     }
 
-    /// What a round costs while all is well: its dearest, as targets take turns.
-    fn cheapest(&self) -> u64 {
-        let need = self.limits.need.clamp(1, self.costs.len().max(1)) as u64;
-        self.costs.iter().max().copied().unwrap_or_default().saturating_mul(need)
-    }
-
     fn dearest(&self) -> u64 {
         self.costs.iter().fold(0, |sum: u64, cost| sum.saturating_add(*cost))
     }
+}
+
+/// What asking the cheapest `need` of `targets` costs.
+fn price(costs: &[u64], targets: impl Iterator<Item = usize>, need: usize) -> u64 {
+    let mut costs: Vec<u64> = targets.filter_map(|target| costs.get(target).copied()).collect();
+    costs.sort_unstable();
+    costs.iter().take(need.max(1)).sum()
 }

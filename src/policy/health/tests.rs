@@ -16,11 +16,11 @@ fn link() -> Health {
 }
 
 fn answered(octets: u64) -> Event {
-    Event::Probed(Round { answered: 1, failures: vec![], octets })
+    Event::Probed(Round { answered: vec![0], failures: vec![], octets })
 }
 
 fn refused() -> Event {
-    Event::Probed(Round { answered: 0, failures: vec!["icmp:192.0.2.1: no answer within 5s".into()], octets: 72 })
+    Event::Probed(Round { answered: vec![], failures: vec!["icmp:192.0.2.1: no answer within 5s".into()], octets: 72 })
 }
 
 /// Runs `health` up to `until`; every round ends as `alive` says, and nobody sends anything. The probes that were sent.

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use futures_util::future::select_ok;
 use futures_util::FutureExt;
+use futures_util::future::select_ok;
 
 use super::{Link, Silence, datagrams, token};
 use crate::codec::dns::{self, Answer, Kind, LARGEST};

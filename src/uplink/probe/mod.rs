@@ -42,14 +42,14 @@ enum Silence {
     NoServer,
 }
 
-/// Asks `targets` by `link`, side by side; also how long the first answer took.
-pub async fn round(link: &Link, targets: &[Target], limit: Duration) -> (Round, Option<Duration>) {
-    let answers = join_all(targets.iter().map(|target| one(link, target, limit))).await;
+/// Asks `targets`, which have numbers, by `link`, side by side; also how long the first answer took.
+pub async fn round(link: &Link, targets: &[(usize, Target)], limit: Duration) -> (Round, Option<Duration>) {
+    let answers = join_all(targets.iter().map(|(_, target)| one(link, target, limit))).await;
     let (mut round, mut fastest) = (Round::default(), None);
-    for (target, answer) in targets.iter().zip(answers) {
+    for ((number, target), answer) in targets.iter().zip(answers) {
         match answer {
             Ok(span) => {
-                round.answered += 1;
+                round.answered.push(*number);
                 round.octets += target.cost();
                 fastest = Some(fastest.map_or(span, |fastest: Duration| fastest.min(span)));
             }

@@ -82,7 +82,7 @@ impl Fated {
         };
         let mut intents = VecDeque::from(self.health.step(link, now));
         if let Some((_, works)) = self.round.take_if(|(at, _)| *at <= now) {
-            let answered = usize::from(works && self.truth == Truth::Works);
+            let answered = if works && self.truth == Truth::Works { vec![0] } else { vec![] };
             intents.extend(self.health.step(Event::Probed(Round { answered, failures: vec![], octets: 72 }), now));
         }
         while let Some(intent) = intents.pop_front() {
