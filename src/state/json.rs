@@ -4,6 +4,7 @@
 //! answers are kept apart for power saving: `granted: null` was not read yet, `granted.in_use: false` is a network
 //! that does not grant it, and otherwise `granted` holds its timers.
 
+mod history;
 mod project;
 mod queue;
 mod rfc3339;
@@ -20,6 +21,7 @@ use crate::spec::rat::Rat;
 
 use super::{ModemState, Timestamp, Wakes};
 
+pub use history::{Change, Commands, Timeline};
 pub use project::{decibels, seconds};
 pub use queue::{Ended, Hold, Queue, Waiting};
 

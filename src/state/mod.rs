@@ -4,6 +4,7 @@
 //! [`Reading`]: it carries the time at which it was read, because nothing here is polled.
 
 pub mod fact;
+pub mod history;
 pub mod json;
 pub mod queue;
 pub mod time;

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::state::Timestamp;
-use crate::state::json::Document;
 use crate::state::json::uplink::Uplink;
+use crate::state::json::{Document, Timeline};
 
 /// One thing that happens.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,8 @@ pub enum Action {
     Changed(Box<Document>),
     /// The uplinks there are, as they are now.
     Uplinks(Vec<Uplink>),
+    /// What a modem did lately.
+    Recalled(String, Timeline),
     /// What became of a request, in a sentence.
     Answered(String),
 }

@@ -10,7 +10,7 @@ use super::power::Saving;
 use super::profile::Profile;
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, power, rats, recovery};
+use super::{Context, ModemConfig, PortChoice, lines, power, rats, recovery};
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
@@ -34,6 +34,7 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
     let power_cut = recovery::power_cut(&mut section, port.as_ref());
     let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
     let rats = rats.or(profile_rats);
+    let (dtr, pwrkey) = lines::read(&mut section, port.as_ref());
     section.finish();
     let id = modem.id;
     Some(ModemConfig {
@@ -51,6 +52,8 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
         power,
         release,
         power_cut,
+        dtr,
+        pwrkey,
     })
 }
 
