@@ -57,6 +57,12 @@ const STATES: [StateWords; 11] = [
     state("registered", Tone::Warn, "it is registered, but no data context is up", "`lpwa connect {id}`"),
     state("connecting", Tone::Warn, "a data context is being activated", "wait; `lpwa watch {id}` shows each step"),
     state("connected", Tone::Good, "online", ""),
+    state(
+        "no-data-path",
+        Tone::Bad,
+        "it is connected, and no packet comes back",
+        "another APN or SIM may have a way out; `lpwa uplink log` shows what was tried, and the operator knows what is blocked",
+    ),
 ];
 
 /// A state that this version does not know.
@@ -256,6 +262,7 @@ pub(crate) mod tests {
             Lifecycle::Registered { roaming: true },
             Lifecycle::Connecting,
             Lifecycle::Connected,
+            Lifecycle::NoDataPath(String::new()),
         ];
         for lifecycle in &all {
             assert_eq!(state_words(&modem(lifecycle.name())).name, lifecycle.name());

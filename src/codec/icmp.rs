@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_request_has_its_checksum() {
         let message = ECHO.request(Version::V4);
-        assert_eq!(message[..8], [8, 0, 0xD0, 0xAC, 0x12, 0x34, 0, 7]);
+        assert_eq!(message[..8], [8, 0, 0xD5, 0xB0, 0x12, 0x34, 0, 7]);
         assert_eq!(checksum(&message), 0);
         assert_eq!(ECHO.request(Version::V6)[..4], [128, 0, 0, 0]);
     }

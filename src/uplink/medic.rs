@@ -151,3 +151,6 @@ impl Parts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use super::{MemberSettings, Then, Way};
 use crate::net::links::{LinkId, Up};
 use crate::policy::health::{Event, Health, Target};
 use crate::policy::uplink::Link;
-use crate::state::uplink::{self, Condition, Usage};
+use crate::state::uplink::{self, Usage};
 use crate::state::{ModemState, Timestamp};
 
 /// A link at work.
@@ -105,11 +105,6 @@ impl Member {
     pub fn link(&self) -> Link {
         let leave = self.settings.then == Then::Switch;
         Link::new(self.health.condition(), self.settings.cost, self.usage.allowance, leave)
-    }
-
-    /// Whether the modem's context is up and nothing gets through.
-    pub fn is_blocked(&self) -> bool {
-        matches!(self.health.condition(), Condition::NoDataPath(_))
     }
 
     /// As it is shown.

@@ -14,6 +14,7 @@ pub mod probe;
 pub mod runner;
 pub mod supply;
 
+use crate::modem::handle::PowerRequest;
 use crate::policy::health::{Limits, LinkKind, Target};
 use crate::policy::uplink::Rules;
 use crate::policy::usage::Plan;
@@ -68,6 +69,16 @@ pub enum Way {
     Interface(String),
 }
 
+impl Way {
+    /// Whether both go by the same modem or interface.
+    pub fn is_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Modem { id, .. }, Self::Modem { id: other, .. }) => id == other,
+            _ => self == other,
+        }
+    }
+}
+
 /// What happens when a plan is used up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Then {
@@ -81,6 +92,8 @@ pub enum Then {
         /// Name of the profile.
         profile: String,
         /// What it asks for.
-        power: crate::modem::handle::PowerRequest,
+        power: PowerRequest,
+        /// What the modem asks for otherwise.
+        usual: PowerRequest,
     },
 }

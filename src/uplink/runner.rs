@@ -25,8 +25,8 @@ use crate::net::Links;
 use crate::net::links::Up;
 use crate::policy::health::{Event, Intent, Octets, Round};
 use crate::policy::uplink::{Choice, Link, Move};
-use crate::state::Timestamp;
-use crate::state::uplink::{Allowance, UplinkState};
+use crate::state::uplink::{Allowance, Condition, UplinkState};
+use crate::state::{Lifecycle, Timestamp};
 
 /// What an uplink is made of.
 pub struct Parts {
@@ -138,6 +138,29 @@ impl Runner {
             let events = member.events(found);
             self.tell(at, events.into_iter().chain([Event::Time])).await;
         }
+        self.tell_modems().await;
+    }
+
+    /// A modem whose context is up does not know whether anything gets through: its state is told.
+    async fn tell_modems(&self) {
+        for (id, modem) in &self.modems {
+            let lifecycle = modem.state.borrow().lifecycle.clone();
+            let blocked = self.blocked(id);
+            let shown = matches!(lifecycle, Lifecycle::NoDataPath(_));
+            if lifecycle.has_context() && shown != blocked.is_some() {
+                modem.tell_data_path(blocked).await;
+            }
+        }
+    }
+
+    /// Why nothing gets through any link of the modem `id` that is up.
+    fn blocked(&self, id: &str) -> Option<String> {
+        let up = self.members.iter().filter(|member| member.modem() == Some(id) && member.place.is_some());
+        let reasons = up.map(|member| match member.health.condition() {
+            Condition::NoDataPath(reason) => Some(reason.clone()),
+            _ => None,
+        });
+        reasons.collect::<Option<Vec<_>>>()?.into_iter().next()
     }
 
     /// Tells the health of a member what happened, and does what follows.
@@ -167,9 +190,9 @@ impl Runner {
         member.since = self.parts.clock.now();
         let reason = condition.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
         self.parts.journal.note(&member.settings.name, format!("{}{reason}", condition.name()));
-        if let Some(modem) = member.modem() {
-            let entry = (self.parts.settings.name.clone(), modem.to_owned());
-            let blocked = member.is_blocked();
+        if let Some(modem) = member.modem().map(str::to_owned) {
+            let blocked = self.blocked(&modem).is_some();
+            let entry = (self.parts.settings.name.clone(), modem);
             self.parts.blocked.send_if_modified(|all| if blocked { all.insert(entry) } else { all.remove(&entry) });
         }
     }
@@ -211,17 +234,20 @@ impl Runner {
         let (name, usage) = (&member.settings.name, member.usage);
         let used = format!("{} of {} octets are used", usage.total(), usage.limit.unwrap_or_default());
         self.parts.journal.note(name, format!("the data plan is {}: {used}", usage.allowance.name()));
-        let Then::Throttle { profile, power } = &member.settings.then else { return };
-        let modem = member.modem().and_then(|id| self.modems.get(id).cloned());
-        if let Some(modem) = modem.filter(|_| usage.allowance == Allowance::Spent && before != Allowance::Spent) {
-            self.parts.journal.note(name, format!("it goes to the power profile {profile} until the plan begins anew"));
-            let (power, journal, name) = (*power, self.parts.journal.clone(), name.clone());
-            tokio::spawn(async move {
-                if let Err(error) = modem.request(Request::SetPower(power)).await {
-                    journal.note(&name, format!("it could not be throttled: {error}"));
-                }
-            });
-        }
+        let Then::Throttle { profile, power, usual } = &member.settings.then else { return };
+        let (wish, text) = match (before == Allowance::Spent, usage.allowance == Allowance::Spent) {
+            (false, true) => (*power, format!("it goes to the power profile {profile} until the plan begins anew")),
+            (true, false) => (*usual, format!("it is no longer held to the power profile {profile}")),
+            _ => return,
+        };
+        self.parts.journal.note(name, text);
+        let Some(modem) = member.modem().and_then(|id| self.modems.get(id).cloned()) else { return };
+        let (journal, name) = (self.parts.journal.clone(), name.clone());
+        tokio::spawn(async move {
+            if let Err(error) = modem.request(Request::SetPower(wish)).await {
+                journal.note(&name, format!("its power saving could not be changed: {error}"));
+            }
+        });
     }
 
     fn probe(&mut self, at: usize, whom: &[usize]) {

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::report::{Place, Report};
 use super::section::{Keys, Section, keys, wrong_type};
 use super::{Context, ModemConfig, merge};
+use crate::modem::handle::PowerRequest;
 use crate::policy::health::{Limits, LinkKind, Target};
 use crate::policy::uplink::Rules;
 use crate::policy::usage::{Cycle, Plan};
@@ -99,8 +100,26 @@ pub fn read(
         wish
     });
     let read = |uplink| Reader { common: &common, modems, context }.uplink(uplink);
-    let uplinks: Vec<UplinkSettings> = uplinks.into_iter().filter_map(read).collect();
-    uplinks
+    let places: Vec<_> = uplinks.iter().map(|uplink| uplink.place).collect();
+    let uplinks: Vec<_> = uplinks.into_iter().map(read).collect();
+    for (at, uplink) in uplinks.iter().enumerate().filter_map(|(at, uplink)| Some((at, uplink.as_ref()?))) {
+        let others = uplinks.iter().take(at).flatten();
+        for problem in others.filter_map(|other| clash(uplink, other)) {
+            places.get(at).into_iter().for_each(|place| context.report.error(place.problem(&problem)));
+        }
+    }
+    uplinks.into_iter().flatten().collect()
+}
+
+/// Two uplinks that would take the default route, or a link, from each other.
+fn clash(uplink: &UplinkSettings, other: &UplinkSettings) -> Option<String> {
+    let shared = uplink.members.iter().find(|member| other.members.iter().any(|theirs| theirs.way.is_of(&member.way)));
+    if let Some(shared) = shared {
+        return Some(format!("{:?} is a link of uplink {:?} already; it can be of one only", shared.name, other.name));
+    }
+    (uplink.metric == other.metric).then(|| {
+        format!("metric: uplink {:?} has {} as well; the lower one goes first, so each needs its own", other.name, other.metric)
+    })
 }
 
 struct Reader<'c> {
@@ -161,7 +180,7 @@ impl Reader<'_> {
         let kind = section.find("kind").and_then(|place| kind(&mut section, place));
         let cost = section.number("cost", 0..=1_000_000).unwrap_or_default();
         let plan = plan(&mut section);
-        let then = self.then(&mut section);
+        let then = self.then(&mut section, way.as_ref());
         let own = health_of(&mut section);
         section.finish();
         let way = way?;
@@ -215,7 +234,18 @@ impl Reader<'_> {
         }
     }
 
-    fn then(&self, section: &mut Section<'_, '_>) -> Then {
+    /// What the modem is to ask for when it is no longer throttled: what its configuration says, and nothing of what is
+    /// the profile's alone.
+    fn usual_power(&self, way: Option<&Way>, profile: PowerRequest) -> PowerRequest {
+        let of = |id: &String| self.modems.iter().find(|modem| modem.id == *id).map(|modem| modem.power);
+        let own = match way {
+            Some(Way::Modem { id, .. }) => of(id).unwrap_or_default(),
+            _ => PowerRequest::default(),
+        };
+        PowerRequest { psm: own.psm.or(profile.psm.map(|_| None)), edrx: own.edrx.or(profile.edrx.map(|_| None)) }
+    }
+
+    fn then(&self, section: &mut Section<'_, '_>, way: Option<&Way>) -> Then {
         let Some(place) = section.find("then") else { return Then::Warn };
         let Some(then) = section.string("then") else { return Then::Warn };
         let profile = section.find("profile").zip(section.string("profile"));
@@ -230,7 +260,7 @@ impl Reader<'_> {
                 Ok((path, text)) => {
                     let source = super::report::Source { path, text };
                     let found = super::profile::Profile::read(&source, None, section.report);
-                    Then::Throttle { profile: name, power: found.power }
+                    Then::Throttle { profile: name, power: found.power, usual: self.usual_power(way, found.power) }
                 }
                 Err(error) => {
                     section.report.error(place.problem(format!("profile: {error}")));
