@@ -62,7 +62,9 @@ fn an_uplink_is_read_with_all_its_keys() {
     assert_eq!((m0.name.as_str(), &m0.way), ("m0/2", &Way::Modem { id: "m0".into(), context: Some(2) }));
     assert_eq!((m0.kind, m0.cost, m0.plan.limit, m0.plan.warn_at), (LinkKind::Broadband, 9, Some(1_500_000_000), 50));
     assert_eq!(m0.plan.cycle, Cycle::Monthly(15));
-    assert!(matches!(&m0.then, Then::Throttle { profile, power, usual } if profile == "utility-meter" && power.psm.is_some() && usual.psm == Some(None)));
+    assert!(
+        matches!(&m0.then, Then::Throttle { profile, power, usual } if profile == "utility-meter" && power.psm.is_some() && usual.psm == Some(None))
+    );
     assert_eq!(m0.targets, [Target::Tcp("192.0.2.1:443".parse().unwrap()), Target::LinkDns]);
     let limits = &m0.limits;
     assert_eq!((limits.detect_within, limits.timeout, limits.budget), (seconds(60), seconds(4), 200_000));
@@ -151,7 +153,10 @@ fn mistakes_are_named_with_line_and_key() {
         let first = "[[uplink]]\nname = \"a\"\nmember = [{ interface = \"eth0\" }]\n";
         mistakes(&format!("{first}[[uplink]]\nname = \"b\"\n{metric}member = [{{ interface = \"{link}\" }}]\n"))
     };
-    assert_eq!(two("metric = 9\n", "eth0"), ["/etc/lpwa/lpwa.toml:4: \"eth0\" is a link of uplink \"a\" already; it can be of one only"]);
+    assert_eq!(
+        two("metric = 9\n", "eth0"),
+        ["/etc/lpwa/lpwa.toml:4: \"eth0\" is a link of uplink \"a\" already; it can be of one only"]
+    );
     assert_eq!(
         two("", "eth1"),
         ["/etc/lpwa/lpwa.toml:4: metric: uplink \"a\" has 50 as well; the lower one goes first, so each needs its own"]

@@ -118,7 +118,10 @@ fn clash(uplink: &UplinkSettings, other: &UplinkSettings) -> Option<String> {
         return Some(format!("{:?} is a link of uplink {:?} already; it can be of one only", shared.name, other.name));
     }
     (uplink.metric == other.metric).then(|| {
-        format!("metric: uplink {:?} has {} as well; the lower one goes first, so each needs its own", other.name, other.metric)
+        format!(
+            "metric: uplink {:?} has {} as well; the lower one goes first, so each needs its own",
+            other.name, other.metric
+        )
     })
 }
 

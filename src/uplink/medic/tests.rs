@@ -2,7 +2,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::*;
-use crate::modem::handle::{ErrorKind, Job, Reply};
+use crate::modem::handle::{ErrorKind, Job, Recent, Reply};
 use crate::state::uplink::Decision;
 use crate::state::{Bearer, ModemState};
 
@@ -40,7 +40,7 @@ impl Bench {
         let kept: Arc<std::sync::Mutex<Past>> = Arc::default();
         let keep = kept.clone();
         tokio::spawn(run(Parts {
-            modem: ModemHandle { id: "m0".into(), state: seen, jobs },
+            modem: ModemHandle { id: "m0".into(), state: seen, jobs, recent: Recent::default() },
             rules: Rules::default(),
             patience: Duration::from_secs(180),
             power_cut,
@@ -148,5 +148,8 @@ async fn the_supply_is_cut_where_that_can_be_done() {
     bench.state.send_modify(|state| state.reachability = Reachability::Unreachable { overdue: None });
     bench.until(900).await;
     let log = bench.log();
-    assert!(log.iter().any(|line| line.starts_with("power-cycle failed") && line.contains("cannot be run")), "{log:#?}");
+    assert!(
+        log.iter().any(|line| line.starts_with("power-cycle failed") && line.contains("cannot be run")),
+        "{log:#?}"
+    );
 }

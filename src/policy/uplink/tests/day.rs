@@ -45,7 +45,9 @@ struct Fated {
 
 impl Fated {
     fn new(kind: LinkKind, random: &mut Random) -> Self {
-        let detect_within = Duration::from_secs([3600, 7200, 14_400, if random.below(4) == 0 { 600 } else { 5400 }][random.below(4) as usize]);
+        let detect_within = Duration::from_secs(
+            [3600, 7200, 14_400, if random.below(4) == 0 { 600 } else { 5400 }][random.below(4) as usize],
+        );
         let limits = Limits { detect_within, budget: 50_000_000, ..kind.limits() };
         let (mut fate, mut now) = (VecDeque::new(), START);
         // Some links are steady, and each may have a bad hour in which they die every 20 seconds.
