@@ -339,6 +339,9 @@ pub struct SimulateArgs {
     /// Where it is, as `at` of the configuration says it: a device that is made, unix:PATH, tcp:127.0.0.1:PORT; or pty
     #[arg(long, value_name = "WHERE", default_value = "pty")]
     pub on: String,
+    /// Where it speaks QMI too: unix:PATH, or proxy to stand in for qmi-proxy
+    #[arg(long, value_name = "WHERE")]
+    pub qmi: Option<String>,
 }
 
 /// Arguments of `demo`.

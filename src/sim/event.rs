@@ -1,5 +1,6 @@
 //! What may happen to the modem, or around it, while a scenario runs.
 
+use super::inbox::Message;
 use super::network::Reject;
 
 /// Something that happens.
@@ -25,4 +26,6 @@ pub enum Event {
     Reboot,
     /// A notice, as it is.
     Notice(String),
+    /// A short message arrives.
+    Message(Message),
 }

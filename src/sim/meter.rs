@@ -30,6 +30,8 @@ pub struct Meter {
     pub sleeps: u64,
     /// PIN and PUK attempts, and whether the card took them.
     pub pin_attempts: Vec<PinAttempt>,
+    /// Short messages that the network took.
+    pub messages_sent: u64,
     lines: VecDeque<(Duration, String)>,
     asleep: Duration,
     asleep_since: Option<Duration>,

@@ -12,15 +12,18 @@ use super::card::Card;
 use super::energy::Draw;
 use super::event::Event;
 use super::fault::{Fault, Faults};
+use super::inbox::Inbox;
 use super::job::Job;
 use super::meter::Meter;
 use super::network::{Lease, Network};
 use super::notice::Reported;
 use super::power::Power;
 use super::profile::ModemProfile;
+use super::qmi::Qmi;
 use super::radio::Radio;
 use super::random::Random;
 use super::settings::{Kept, Settings};
+use super::slots::Slots;
 use super::wire::{Input, Output};
 
 /// A modem that obeys a model file, with its card and the network around it.
@@ -53,6 +56,9 @@ pub struct SimModem {
     /// When a byte last crossed, either way.
     pub(super) last_byte: Duration,
     pub(super) port: Port,
+    pub(super) qmi: Qmi,
+    pub(super) slots: Slots,
+    pub(super) inbox: Inbox,
 }
 
 /// What bytes on the line mean.
@@ -110,6 +116,9 @@ impl SimModem {
             last_line: String::new(),
             last_byte: Duration::ZERO,
             port: Port { open: true, present: true },
+            qmi: Qmi::default(),
+            slots: Slots::default(),
+            inbox: Inbox::default(),
         };
         modem.prepare();
         modem
@@ -145,7 +154,7 @@ impl SimModem {
         [self.inner_deadline(), self.output.deadline()].into_iter().flatten().min()
     }
 
-    fn inner_deadline(&self) -> Option<Duration> {
+    pub(super) fn inner_deadline(&self) -> Option<Duration> {
         let radio = self.radio.deadline().filter(|_| matches!(self.power, Power::On { .. }));
         [self.agenda.deadline(), radio].into_iter().flatten().min()
     }
@@ -161,6 +170,7 @@ impl SimModem {
                     self.heard(events);
                 }
             }
+            self.tell();
         }
         self.pass(now);
     }
@@ -191,6 +201,7 @@ impl SimModem {
     pub fn happen(&mut self, now: Duration, event: Event) {
         self.advance(now);
         self.occur(event, None);
+        self.tell();
     }
 
     /// A fault to come.

@@ -69,6 +69,7 @@ impl SimModem {
             self.card.restart();
             self.reported = Reported::default();
         }
+        self.qmi_restart();
         self.power = Power::Booting;
         if self.profile.usb {
             self.port.present = false;
@@ -93,6 +94,7 @@ impl SimModem {
     /// The radio is on exactly if `+CFUN`, `+COPS` and the card let it be.
     pub(super) fn radio_follows(&mut self) {
         let wanted = self.kept.cfun == 1
+            && !self.qmi.is_offline()
             && self.card.state() == CardState::Ready
             && self.kept.selection != Selection::Deregistered;
         if wanted {
@@ -282,6 +284,8 @@ impl SimModem {
             Event::Wake => {}
             Event::Reboot => self.boot(false),
             Event::Notice(text) => self.say(&text),
+            // A full store loses it, as in a modem.
+            Event::Message(message) => drop(self.inbox.keep(message)),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::modem::definition::Definition;
 use super::card::Card;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
+use super::inbox::{Message, octets};
 use super::modem::SimModem;
 use super::network::{Network, Reject};
 use super::profile::ModemProfile;
@@ -32,8 +33,13 @@ pub struct Scenario {
     pub modem: ModemProfile,
     /// Its card.
     pub sim: Card,
+    /// The card in its second slot; left out: it has one slot.
+    pub second_sim: Option<Card>,
     /// The network around it.
     pub network: Network,
+    /// Short messages that it holds at the start.
+    #[serde(rename = "message")]
+    pub messages: Vec<Message>,
     #[serde(rename = "event")]
     events: Vec<EventEntry>,
     #[serde(rename = "fault")]
@@ -47,7 +53,9 @@ impl Default for Scenario {
             seed: 1,
             modem: ModemProfile::default(),
             sim: Card::default(),
+            second_sim: None,
             network: Network::default(),
+            messages: Vec::new(),
             events: Vec::new(),
             faults: Vec::new(),
         }
@@ -73,6 +81,8 @@ struct EventEntry {
     wake: Option<bool>,
     reboot: Option<bool>,
     notice: Option<String>,
+    /// PDU of a short message, in hexadecimal digits.
+    message: Option<String>,
 }
 
 impl EventEntry {
@@ -91,6 +101,7 @@ impl EventEntry {
             flag(self.wake, Event::Wake),
             flag(self.reboot, Event::Reboot),
             self.notice.clone().map(Event::Notice),
+            self.message.as_deref().and_then(octets).map(|pdu| Event::Message(Message { pdu, read: false })),
         ]
         .into_iter()
         .flatten();
@@ -111,7 +122,7 @@ pub enum ScenarioError {
     },
     /// An event says nothing, or two things.
     #[error(
-        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, card, wake, reboot, notice"
+        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, card, wake, reboot, notice, message"
     )]
     Event(usize),
     /// An event repeats without end.
@@ -178,6 +189,7 @@ impl Scenario {
     pub fn build(&self, definition: Arc<Definition>) -> SimModem {
         let (profile, card, network) = (self.modem.clone(), self.sim.clone(), self.network.clone());
         let mut modem = SimModem::new(definition, profile, card, network, self.seed);
+        modem.hold(self.second_sim.clone(), &self.messages);
         for entry in &self.events {
             if let Some(event) = entry.event() {
                 modem.schedule(entry.at, event, entry.every);

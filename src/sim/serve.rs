@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::port::pty::Pty;
@@ -18,6 +19,7 @@ use crate::port::pty::Pty;
 use super::event::Event;
 use super::meter::Meter;
 use super::modem::SimModem;
+use super::qmi::{QmiLink, QmiPort};
 
 /// Bytes that an in-process line holds.
 const LINE: usize = 64 * 1024;
@@ -45,6 +47,62 @@ pub enum Place {
     Abstract(String),
     /// TCP; on a loopback address only, as the modem asks nobody who they are.
     Tcp(SocketAddr),
+}
+
+/// What the modem speaks on a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speech {
+    /// AT commands.
+    At,
+    /// QMI, on the control device or through the proxy.
+    Qmi(QmiPort),
+}
+
+impl Speech {
+    /// Whether several hosts may have it open.
+    const fn takes_many(self) -> bool {
+        matches!(self, Self::Qmi(QmiPort::Proxy))
+    }
+}
+
+/// One open port.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    At,
+    Qmi(QmiLink),
+}
+
+impl Line {
+    fn open(speech: Speech, modem: &mut SimModem, now: Duration) -> Self {
+        match speech {
+            Speech::At => {
+                modem.port_opened(now);
+                Self::At
+            }
+            Speech::Qmi(port) => Self::Qmi(modem.qmi_open(now, port)),
+        }
+    }
+
+    fn close(self, modem: &mut SimModem, now: Duration) {
+        match self {
+            Self::At => modem.port_closed(now),
+            Self::Qmi(link) => modem.qmi_close(now, link),
+        }
+    }
+
+    fn poll(self, modem: &mut SimModem, now: Duration) -> Option<Vec<u8>> {
+        match self {
+            Self::At => modem.poll(now),
+            Self::Qmi(link) => modem.qmi_poll(now, link),
+        }
+    }
+
+    fn deadline(self, modem: &SimModem) -> Option<Duration> {
+        match self {
+            Self::At => modem.deadline(),
+            Self::Qmi(link) => modem.qmi_deadline(link),
+        }
+    }
 }
 
 impl Simulated {
@@ -91,24 +149,34 @@ impl Simulated {
     ///
     /// Needs a tokio runtime, which then carries the modem's end.
     pub fn open(&self) -> io::Result<DuplexStream> {
+        self.open_line(Speech::At)
+    }
+
+    /// The same for any of its ports.
+    pub fn open_line(&self, speech: Speech) -> io::Result<DuplexStream> {
         if !self.look(|modem, _| modem.port_present()) {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the simulated port is away; it comes back by itself"));
         }
         let (host, own) = tokio::io::duplex(LINE);
         let modem = self.clone();
-        tokio::spawn(async move { modem.serve(own).await });
+        tokio::spawn(async move { modem.serve_line(speech, own).await });
         Ok(host)
     }
 
-    /// Carries bytes between `stream` and the modem, until the host closes it or the port goes away.
+    /// Carries bytes between `stream` and the modem's AT port, until the host closes it or the port goes away.
     pub async fn serve(&self, stream: impl AsyncRead + AsyncWrite) -> io::Result<()> {
-        self.with(SimModem::port_opened);
-        let result = self.carry(stream).await;
-        self.with(SimModem::port_closed);
+        self.serve_line(Speech::At, stream).await
+    }
+
+    /// The same for any of its ports.
+    pub async fn serve_line(&self, speech: Speech, stream: impl AsyncRead + AsyncWrite) -> io::Result<()> {
+        let line = self.with(|modem, now| Line::open(speech, modem, now));
+        let result = self.carry(line, stream).await;
+        self.with(|modem, now| line.close(modem, now));
         result
     }
 
-    async fn carry(&self, stream: impl AsyncRead + AsyncWrite) -> io::Result<()> {
+    async fn carry(&self, line: Line, stream: impl AsyncRead + AsyncWrite) -> io::Result<()> {
         let (from, to) = tokio::io::split(stream);
         tokio::pin!(from, to);
         let (mut pending, mut buffer) = (Vec::new(), [0; 1024]);
@@ -116,7 +184,7 @@ impl Simulated {
         loop {
             changed.mark_unchanged();
             let (due, deadline, present) =
-                self.look(|modem, now| (modem.poll(now), modem.deadline(), modem.port_present()));
+                self.look(|modem, now| (line.poll(modem, now), line.deadline(modem), modem.port_present()));
             pending.extend(due.unwrap_or_default());
             if !present {
                 return Ok(());
@@ -124,12 +192,20 @@ impl Simulated {
             tokio::select! {
                 read = from.read(&mut buffer) => match read? {
                     0 => return Ok(()),
-                    n => self.look(|modem, now| modem.receive(now, buffer.get(..n).unwrap_or_default())),
+                    n => self.heard(line, buffer.get(..n).unwrap_or_default()),
                 },
                 written = to.write(&pending), if !pending.is_empty() => drop(pending.drain(..written?)),
                 () = self.sleep_until(deadline) => {}
                 _ = changed.changed() => {}
             }
+        }
+    }
+
+    /// What one line says may give another something to say; AT alone has no other.
+    fn heard(&self, line: Line, bytes: &[u8]) {
+        match line {
+            Line::At => self.look(|modem, now| modem.receive(now, bytes)),
+            Line::Qmi(link) => self.with(|modem, now| modem.qmi_receive(now, link, bytes)),
         }
     }
 
@@ -156,42 +232,55 @@ impl Simulated {
         }
     }
 
-    /// Serves the modem at `place`, one host at a time, over and over: a host that comes back finds it as it left it.
+    /// Serves the modem's AT port at `place`, one host at a time, over and over: a host that comes back finds it as it
+    /// left it.
     ///
     /// While the port is away, the place is not there either.
     pub async fn serve_at(&self, place: &Place) -> io::Result<Infallible> {
+        self.serve_speech(Speech::At, place).await
+    }
+
+    /// The same for any of its ports. A proxy takes many hosts at a time.
+    pub async fn serve_speech(&self, speech: Speech, place: &Place) -> io::Result<Infallible> {
         loop {
             self.port_is(true).await;
             match place {
-                Place::Pty(link) => self.serve_pty(link).await?,
+                Place::Pty(link) => self.serve_pty(speech, link).await?,
                 Place::Unix(path) => {
                     let bound = Bound::at(path)?;
-                    self.serve_unix(&bound.listener).await?;
+                    self.serve_unix(speech, &bound.listener).await?;
                 }
-                Place::Abstract(name) => self.serve_unix(&abstract_listener(name)?).await?,
-                Place::Tcp(address) => self.serve_tcp(*address).await?,
+                Place::Abstract(name) => self.serve_unix(speech, &abstract_listener(name)?).await?,
+                Place::Tcp(address) => self.serve_tcp(speech, *address).await?,
             }
         }
     }
 
-    async fn serve_pty(&self, link: &Path) -> io::Result<()> {
+    async fn serve_pty(&self, speech: Speech, link: &Path) -> io::Result<()> {
         let pty = Pty::open()?;
         let _link = Link::to(pty.path(), link)?;
-        self.serve(pty).await
+        self.serve_line(speech, pty).await
     }
 
-    async fn serve_unix(&self, listener: &UnixListener) -> io::Result<()> {
+    async fn serve_unix(&self, speech: Speech, listener: &UnixListener) -> io::Result<()> {
+        let mut hosts = JoinSet::new();
         loop {
             let stream = tokio::select! {
                 accepted = listener.accept() => accepted?.0,
                 () = self.port_is(false) => return Ok(()),
             };
             // A host that goes away in the middle of a byte is no reason to stop.
-            let _ = self.serve(stream).await;
+            if speech.takes_many() {
+                let modem = self.clone();
+                while hosts.try_join_next().is_some() {}
+                hosts.spawn(async move { modem.serve_line(speech, stream).await });
+            } else {
+                let _ = self.serve_line(speech, stream).await;
+            }
         }
     }
 
-    async fn serve_tcp(&self, address: SocketAddr) -> io::Result<()> {
+    async fn serve_tcp(&self, speech: Speech, address: SocketAddr) -> io::Result<()> {
         if !address.ip().is_loopback() {
             let message =
                 format!("{address} is no loopback address; a simulated modem listens on 127.0.0.1 or ::1 only");
@@ -204,7 +293,7 @@ impl Simulated {
                 () = self.port_is(false) => return Ok(()),
             };
             // A host that goes away in the middle of a byte is no reason to stop.
-            let _ = self.serve(stream).await;
+            let _ = self.serve_line(speech, stream).await;
         }
     }
 }

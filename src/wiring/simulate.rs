@@ -4,6 +4,7 @@ use std::path::Path;
 use std::{env, fs, process};
 
 use anyhow::Context;
+use futures_util::future::try_join_all;
 use tokio::runtime::Builder;
 
 use crate::cli::args::{Global, SimulateArgs};
@@ -12,7 +13,7 @@ use crate::cli::out::Out;
 use crate::cli::{models, words};
 use crate::policy::energy::{Case, Cause, Evidence};
 use crate::port::PortSpec;
-use crate::sim::{Meter, Place, Scenario, SimModem, Simulated};
+use crate::sim::{Meter, Place, QmiPort, Scenario, SimModem, Simulated, Speech};
 
 use super::{interrupted, log::Log};
 
@@ -28,16 +29,25 @@ pub fn run(global: &Global, args: &SimulateArgs) -> anyhow::Result<()> {
     quiet.modem.model = MODEL.into();
     let scenario = scenario(args.scenario.as_deref(), args.model.as_deref(), quiet)?;
     let modem = modem(&scenario)?;
-    let place = place(&args.on)?;
+    let mut doors = vec![(Speech::At, place("--on", &args.on)?)];
+    if let Some(on) = &args.qmi {
+        doors.push(qmi_door(on)?);
+    }
     let mut out = Out::stdout(global.json);
-    out.line(&format!("{} at {}; Ctrl-C ends it", scenario.model(), address(&place)))?;
+    let places: Vec<_> = doors.iter().map(|(speech, place)| said(*speech, place)).collect();
+    out.line(&format!("{} at {}; Ctrl-C ends it", scenario.model(), places.join(", ")))?;
     out.flush()?;
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let modem = Simulated::new(modem);
-        tokio::select! {
-            served = modem.serve_at(&place) => {
-                served.with_context(|| format!("cannot be a modem at {}", address(&place)))?;
+        let serve = |(speech, place): &(Speech, Place)| {
+            let (modem, speech, place) = (modem.clone(), *speech, place.clone());
+            async move {
+                let served = modem.serve_speech(speech, &place).await;
+                served.with_context(|| format!("cannot be a modem at {}", said(speech, &place)))
             }
+        };
+        tokio::select! {
+            served = try_join_all(doors.iter().map(serve)) => drop(served?),
             ended = interrupted() => ended?,
         }
         for line in account(&modem.meter(), &modem) {
@@ -69,12 +79,32 @@ pub fn modem(scenario: &Scenario) -> anyhow::Result<SimModem> {
     Ok(scenario.build(models::named(&library, scenario.model())?))
 }
 
+/// Where it speaks QMI: at a socket as if it were the control device, or in place of `qmi-proxy`.
+fn qmi_door(on: &str) -> Result<(Speech, Place), Failure> {
+    if on == "proxy" {
+        return Ok((Speech::Qmi(QmiPort::Proxy), Place::Abstract("qmi-proxy".into())));
+    }
+    match place("--qmi", on)? {
+        place @ (Place::Unix(_) | Place::Abstract(_)) => Ok((Speech::Qmi(QmiPort::Device), place)),
+        _ => Err(Failure::new(Exit::Usage, format!("--qmi: {on} is no unix socket; write unix:PATH, or proxy"))),
+    }
+}
+
+/// A port and where it is.
+fn said(speech: Speech, place: &Place) -> String {
+    match (speech, place) {
+        (Speech::At, place) => address(place),
+        (Speech::Qmi(QmiPort::Proxy), _) => "the place of qmi-proxy".into(),
+        (Speech::Qmi(QmiPort::Device), place) => format!("{} (QMI)", address(place)),
+    }
+}
+
 /// Where a daemon finds it that is given the same text as `at`.
-fn place(on: &str) -> Result<Place, Failure> {
+fn place(option: &str, on: &str) -> Result<Place, Failure> {
     if on == "pty" {
         return Ok(Place::Pty(env::temp_dir().join(format!("lpwa-modem-{}", process::id()))));
     }
-    let usage = |message: String| Failure::new(Exit::Usage, format!("--on: {message}"));
+    let usage = |message: String| Failure::new(Exit::Usage, format!("{option}: {message}"));
     match on.parse::<PortSpec>().map_err(|error| usage(error.to_string()))? {
         PortSpec::Tty { path, .. } => Ok(Place::Pty(path)),
         PortSpec::Unix(path) => Ok(Place::Unix(path)),
@@ -157,11 +187,11 @@ mod tests {
     #[test]
     fn the_simulator_is_where_the_configuration_says() {
         for on in ["/tmp/ttyM0", "unix:/tmp/m0", "unix-abstract:m0", "tcp:127.0.0.1:2000", "tcp:[::1]:2000"] {
-            assert_eq!(place(on).as_ref().map(address), Ok(on.to_owned()));
+            assert_eq!(place("--on", on).as_ref().map(address), Ok(on.to_owned()));
         }
-        assert!(matches!(place("pty"), Ok(Place::Pty(_))));
+        assert!(matches!(place("--on", "pty"), Ok(Place::Pty(_))));
         for on in ["m0", "tcp:example.org:2000", "serial:/dev/ttyS0"] {
-            assert_eq!(place(on).map_err(|failure| failure.exit), Err(Exit::Usage), "{on}");
+            assert_eq!(place("--on", on).map_err(|failure| failure.exit), Err(Exit::Usage), "{on}");
         }
     }
 }

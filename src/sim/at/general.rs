@@ -126,7 +126,7 @@ fn clock_text(clock: u64, zone: i8) -> String {
 }
 
 /// The date of a day since 1970-01-01 (Hinnant, `civil_from_days`).
-const fn civil(days: u64) -> (u64, u64, u64) {
+pub(in crate::sim) const fn civil(days: u64) -> (u64, u64, u64) {
     let z = days + 719_468;
     let (era, doe) = (z / 146_097, z % 146_097);
     let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;

@@ -6,7 +6,7 @@ pub(super) mod answer;
 mod args;
 mod basic;
 mod card;
-mod general;
+pub(super) mod general;
 pub(super) mod line;
 mod model;
 mod network;

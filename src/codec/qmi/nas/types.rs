@@ -691,3 +691,16 @@ impl<const N: usize> Show for BandMask<N> {
         Shown::List(self.bands().map(|band| band.show()).collect())
     }
 }
+
+/// The band class that stands for a band, where lpwa knows it. LTE bands are 1 to 25 and 33 to 43 there.
+pub fn band_class(interface: RadioInterface, band: u16) -> Option<u16> {
+    match (interface, band) {
+        (RadioInterface::Lte, 1..=14) => Some(119 + band),
+        (RadioInterface::Lte, 17) => Some(134),
+        (RadioInterface::Lte, 33..=40) => Some(102 + band),
+        (RadioInterface::Lte, 18..=21) => Some(125 + band),
+        (RadioInterface::Lte, 24 | 25) => Some(123 + band),
+        (RadioInterface::Lte, 41..=43) => Some(108 + band),
+        _ => None,
+    }
+}
