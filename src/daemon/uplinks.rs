@@ -15,6 +15,8 @@ use super::supervisor::{Handles, seed_of};
 use crate::modem::clock::Clock;
 use crate::modem::handle::ModemHandle;
 use crate::net::Links;
+use crate::net::links::LinkId;
+use crate::net::plan::METRIC;
 use crate::policy::governor::steady::{self, Anchor};
 use crate::policy::recovery::Past;
 use crate::policy::usage::Plan;
@@ -23,7 +25,8 @@ use crate::uplink::journal::Journal;
 use crate::uplink::kernel::Kernel;
 use crate::uplink::medic::{self, Blocked, Kept};
 use crate::uplink::meter::{Meter, Payer, Payers};
-use crate::uplink::{UplinkHandle, UplinkSettings, runner};
+use crate::uplink::supply::PowerCut;
+use crate::uplink::{UplinkHandle, UplinkSettings, Way, runner};
 
 /// Everything that goes on above single modems.
 pub struct Uplinks {
@@ -55,7 +58,7 @@ impl Drop for Running {
 
 struct Medic {
     modem: ModemHandle,
-    config: (RecoveryConfig, Option<crate::uplink::supply::PowerCut>),
+    config: (RecoveryConfig, Option<PowerCut>),
     task: AbortHandle,
 }
 
@@ -110,7 +113,11 @@ impl Uplinks {
 
     /// Makes what runs be what `config` says; an uplink whose configuration did not change is left alone.
     pub fn apply(&mut self, config: &Config) {
-        self.running.retain(|_, running| config.uplinks.contains(&running.settings));
+        let stays = |running: &Running| config.uplinks.contains(&running.settings);
+        let (kept, gone): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.running).into_iter().partition(|(_, running)| stays(running));
+        self.running = kept;
+        gone.into_values().for_each(|running| self.stop(running));
         for settings in &config.uplinks {
             if !self.running.contains_key(&settings.name) {
                 self.start(settings.clone());
@@ -124,6 +131,26 @@ impl Uplinks {
     /// Brings what is counted to the disk, at the end of the daemon.
     pub fn close(&self) {
         self.meter.close();
+    }
+
+    /// Its modems have a default route each, as they have without an uplink, and nothing is said of them any more.
+    fn stop(&self, running: Running) {
+        let name = running.settings.name.clone();
+        self.blocked.send_modify(|all| all.retain(|(uplink, _)| *uplink != name));
+        let Some((links, _)) = self.ways.clone() else { return };
+        let ways: Vec<Way> = running.settings.members.iter().map(|member| member.way.clone()).collect();
+        drop(running);
+        info!("uplink {name}: stopped");
+        tokio::spawn(async move {
+            let up = links.watch().borrow().clone();
+            let of_it =
+                |id: &&LinkId| ways.iter().any(|way| matches!(way, Way::Modem { id: modem, .. } if *modem == id.modem));
+            for id in up.keys().filter(of_it) {
+                if let Err(error) = links.set_metric(id, Some(METRIC)).await {
+                    warn!("{id}: {error}");
+                }
+            }
+        });
     }
 
     fn start(&mut self, settings: UplinkSettings) {
@@ -163,12 +190,7 @@ impl Uplinks {
         }
     }
 
-    fn medic(
-        &self,
-        id: &str,
-        modem: ModemHandle,
-        config: (RecoveryConfig, Option<crate::uplink::supply::PowerCut>),
-    ) -> Medic {
+    fn medic(&self, id: &str, modem: ModemHandle, config: (RecoveryConfig, Option<PowerCut>)) -> Medic {
         let name = format!("recovery-{id}");
         let kept: Kept = self.store.as_ref().and_then(|store| store.load(&name)).unwrap_or_default();
         let start =
@@ -199,7 +221,7 @@ impl Uplinks {
     }
 }
 
-fn power_cut(modems: &[ModemConfig], id: &str) -> Option<crate::uplink::supply::PowerCut> {
+fn power_cut(modems: &[ModemConfig], id: &str) -> Option<PowerCut> {
     modems.iter().find(|modem| modem.id == id)?.power_cut.clone()
 }
 

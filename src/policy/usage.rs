@@ -37,7 +37,7 @@ impl Counter {
 fn since(last: u64, now: u64) -> u64 {
     match now.checked_sub(last) {
         Some(more) => more,
-        None if last < WRAP && last >= WRAP - NEAR && now < NEAR => WRAP - last + now,
+        None if (WRAP - NEAR..WRAP).contains(&last) && now < NEAR => WRAP - last + now,
         // It began anew.
         None => now,
     }

@@ -84,8 +84,8 @@ impl Core {
         let mut devices = Devices::new();
         loop {
             tokio::select! {
-                _ = terminate.recv() => return Ok(self.uplinks.close()),
-                _ = interrupt.recv() => return Ok(self.uplinks.close()),
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
                 _ = hangup.recv() => drop(self.reload(options)),
                 Some(job) = reloads.recv() => {
                     // Nobody waits for the answer any more: fine.
@@ -95,6 +95,8 @@ impl Core {
                 _ = self.supervisor.revive() => {}
             }
         }
+        self.uplinks.close();
+        Ok(())
     }
 
     /// A bad file keeps what runs; the caller hears every mistake.

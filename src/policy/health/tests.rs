@@ -105,7 +105,7 @@ fn a_silent_death_is_known_in_time_and_by_all_targets() {
 #[test]
 fn one_lost_packet_is_no_death() {
     let mut health = good();
-    let lost = |now: Timestamp| now.since(START).as_secs() / 96 % 2 == 0;
+    let lost = |now: Timestamp| (now.since(START).as_secs() / 96).is_multiple_of(2);
     idle(&mut health, 0.0, 86_000.0, lost);
     assert!(health.condition().works());
 }

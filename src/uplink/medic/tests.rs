@@ -69,7 +69,7 @@ impl Bench {
 
     fn block(&self, on: bool) {
         let entry = ("wan".to_owned(), "m0".to_owned());
-        self.blocked.send_modify(|all| drop(if on { all.insert(entry) } else { all.remove(&entry) }));
+        self.blocked.send_if_modified(|all| if on { all.insert(entry) } else { all.remove(&entry) });
     }
 }
 

@@ -148,8 +148,9 @@ impl Gateway {
             }
             let links = [0, 1, 2].map(|n: usize| self.links[n].link());
             if let Some(moved) = self.choice.step(&links, now) {
-                moved.from.map(|from| assert!(self.routes.remove(&from), "{seed}: {moved:?}"));
-                moved.to.map(|to| assert!(self.routes.insert(to), "{seed}: {moved:?}"));
+                let left = moved.from.is_none_or(|from| self.routes.remove(&from));
+                let taken = moved.to.is_none_or(|to| self.routes.insert(to));
+                assert!(left && taken, "{seed}: {moved:?}");
                 self.moves.push((now, moved));
             }
             self.check(seed, now);
