@@ -60,8 +60,8 @@ const STATES: [StateWords; 12] = [
     state(
         "no-data-path",
         Tone::Bad,
-        "a data context is up, but no packet gets through",
-        "do what the reason says; `lpwa show {id}` has addresses and interface",
+        "it is connected, and no packet comes back",
+        "another APN or SIM may have a way out; `lpwa uplink log` shows what was tried, and the operator knows what is blocked",
     ),
 ];
 

@@ -123,6 +123,7 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         release: false,
         data: DataConfig::default(),
         bearers: Vec::new(),
+        power_cut: None,
         dtr: false,
         pwrkey: None,
     })

@@ -8,6 +8,7 @@ pub mod history;
 pub mod json;
 pub mod queue;
 pub mod time;
+pub mod uplink;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -111,7 +112,7 @@ pub enum Lifecycle {
     Connecting,
     /// A data context is up.
     Connected,
-    /// A data context is up, and no packet gets through; the reason says why.
+    /// A data context is up, and no packet comes back; the sentence part says what was asked.
     NoDataPath(String),
 }
 
@@ -135,7 +136,7 @@ impl Lifecycle {
         }
     }
 
-    /// Whether a data context is up, of use or not.
+    /// Whether a data context is up.
     pub const fn has_context(&self) -> bool {
         matches!(self, Self::Connected | Self::NoDataPath(_))
     }
@@ -143,7 +144,8 @@ impl Lifecycle {
     /// Why the modem is in this state, where a reason is worth a sentence.
     pub fn reason(&self) -> Option<String> {
         match self {
-            Self::Failed(reason) | Self::NoDataPath(reason) => Some(reason.clone()),
+            Self::Failed(reason) => Some(reason.clone()),
+            Self::NoDataPath(reason) => Some(format!("connected, and no packet comes back: {reason}")),
             Self::NoSim => Some("no SIM card was found in the slot".into()),
             Self::Locked(lock) => Some(lock.to_string()),
             Self::Denied(Some(cause)) => Some(cause.to_string()),

@@ -329,8 +329,7 @@ impl Actor {
 
     async fn drive(&mut self, lines: Lines) -> End {
         let (events, incoming) = mpsc::channel(64);
-        // A modem that has only slept is what it was; any other is asked.
-        let definition = if self.asleep() { self.definition() } else { self.parts.definition.clone() };
+        let definition = self.form();
         let ports = Ports::start(lines, &definition, &self.parts.memory, &events);
         let data = self.parts.data.clone();
         let driver = Driver::new(ports, self.parts.clock, self.state.clone(), definition, data);

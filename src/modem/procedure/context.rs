@@ -101,10 +101,8 @@ async fn in_use(d: &Driver, cid: u8, bearer: Bearer, line: Option<Lease>) -> Res
                 hang_up(d).await;
             }
             Err(Stop {
-                lifecycle: Lifecycle::NoDataPath(format!(
-                    "context {cid} is up and this machine cannot use it: {reason}"
-                )),
-                trouble: None,
+                lifecycle: registered(d),
+                trouble: Some(format!("context {cid} is up and this machine cannot use it: {reason}")),
                 retry: Retry::Port,
             })
         }

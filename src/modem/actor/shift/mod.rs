@@ -234,7 +234,7 @@ impl<'a> Shift<'a> {
             state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
         });
         info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
-        self.fail_waiting();
+        self.fail_waiting(stop.retry == Retry::Port);
         self.actor.give_up();
         match wait {
             None => self.rest(),
@@ -242,8 +242,10 @@ impl<'a> Shift<'a> {
         }
     }
 
-    fn fail_waiting(&mut self) {
+    /// `near`: it failed on this side of the air.
+    fn fail_waiting(&mut self, near: bool) {
         let kind = match self.actor.state.borrow().lifecycle {
+            Lifecycle::Registered { .. } if near => ErrorKind::Modem,
             Lifecycle::NoSim | Lifecycle::Locked(_) => ErrorKind::Sim,
             Lifecycle::Denied(_) | Lifecycle::Registered { .. } => ErrorKind::Denied,
             Lifecycle::Searching => ErrorKind::TimedOut,

@@ -147,7 +147,7 @@ impl Shift<'_> {
             state.bearers.clear();
             state.lifecycle = Lifecycle::NoSim;
         });
-        self.fail_waiting();
+        self.fail_waiting(false);
         let wait = self.actor.network_backoff.next_wait();
         self.pursue_after(wait, Start::Settings);
     }
