@@ -11,6 +11,7 @@ use lpwa::codec::mbim::{self, Frame};
 use lpwa::codec::qmi::{self, FrameReader, Framed, Kind, Message, ctl, nas};
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
+use lpwa::modem::data::Unused;
 use lpwa::modem::handle::{PowerRequest, Request};
 use lpwa::modem::memory::Memory;
 use lpwa::modem::ports::{Lines, QmiLine};
@@ -109,6 +110,7 @@ fn drive_by(
             let opened = open(&recorded).map_err(|error| error.to_string());
             Box::pin(async move { opened })
         }),
+        data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
         pins: Arc::default(),
         memory: Memory::default(),

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use lpwa::port::discovery::{self, ControlDevice, discover};
 use lpwa::port::fault::{Fault, FaultInjector, FaultKind};
+use lpwa::port::line::{Dtr, Line};
 use lpwa::port::pty::Pty;
 use lpwa::port::recorder::{Recorder, Ring};
 use lpwa::port::replay::Replayer;
 use lpwa::port::watch::Watcher;
 use lpwa::port::wdm::{self, Wdm};
-use lpwa::port::{BoxStream, OpenError, PortSpec, open};
+use lpwa::port::{BoxStream, OpenError, PortSpec, open, open_with};
 use lpwa::transcript::session::Session;
 use lpwa::transcript::{Direction, Transcript};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
@@ -55,6 +56,22 @@ async fn a_pty_carries_bytes_unchanged_and_survives_its_user() {
     modem.write_all(b"\r\nRDY\r\n").await.unwrap();
     let mut host = open(&spec).await.unwrap();
     expect(&mut host, "\r\nRDY\r\n").await;
+}
+
+/// A pseudo-terminal has no modem lines (ENOTTY), and says so; its port works all the same, and closes with its stream.
+#[tokio::test]
+async fn dtr_of_a_port_without_modem_lines_is_told_plainly() {
+    let mut modem = Pty::open().unwrap();
+    let spec = PortSpec::tty(modem.path());
+    let dtr = Dtr::default();
+    let mut host = open_with(&spec, &dtr).await.unwrap();
+    let error = dtr.pulse(Duration::ZERO).await.unwrap_err();
+    assert!(error.starts_with("DTR cannot be moved (") && error.contains("pseudo-terminal"), "{error}");
+    exchange(&mut host, &mut modem).await;
+    drop(host);
+    assert_eq!(dtr.pulse(Duration::ZERO).await.unwrap_err(), "DTR cannot be moved: no serial port is open");
+    // The line does not keep the port open: it can be opened again.
+    open_with(&spec, &dtr).await.unwrap();
 }
 
 #[tokio::test]

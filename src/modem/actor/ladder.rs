@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::{Goal, Start};
+use crate::modem::data::Which;
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::{Stop, configure, context, power, probe, radio, register, wake};
@@ -20,6 +21,7 @@ pub(super) async fn reach(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
+    let settings = &d.settled(settings);
     if start == Start::Resume && goal != Goal::Off && was_set(&before) && wake::take_up(d, settings, pins).await? {
         register::register(d, true).await?;
         return arrive(d, settings, goal, &before).await;
@@ -35,6 +37,7 @@ pub(super) async fn reach(
         }
     }
     if goal == Goal::Off {
+        d.data.down(Which::All).await;
         radio::off(d).await?;
         d.update(|state, _| state.bearers.clear());
         d.enter(Lifecycle::Off);
@@ -53,7 +56,8 @@ pub(super) async fn reach(
 
 /// Whether a modem that went to sleep so was set as wanted.
 const fn was_set(before: &ModemState) -> bool {
-    before.identity.imei.is_some() && matches!(before.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connected)
+    before.identity.imei.is_some()
+        && (before.lifecycle.has_context() || matches!(before.lifecycle, Lifecycle::Registered { .. }))
 }
 
 /// Registered again after a sleep: the network is read where it is another than before.
