@@ -100,6 +100,8 @@ pub enum Request {
     Reset,
     /// The same as the request inside, but nobody asked for it: the retry governor may refuse it.
     Unasked(Box<Self>),
+    /// Detach from the packet domain and attach again.
+    Reattach,
     /// Read the signal once.
     ReadSignal,
     /// Search for networks (minutes).
@@ -124,6 +126,7 @@ impl Request {
             Self::Disconnect => Task::Disconnect,
             Self::Reset => Task::Reset,
             Self::Unasked(request) => request.task(),
+            Self::Reattach => Task::Reattach,
             Self::ReadSignal => Task::ReadSignal,
             Self::Scan => Task::Scan,
             Self::At(..) => Task::At,
@@ -198,6 +201,8 @@ pub enum Job {
     Hold(String, oneshot::Receiver<Infallible>, oneshot::Sender<Result<u64, RequestError>>),
     /// The policies or the limits are others now.
     Share(Shared),
+    /// Whether packets get through the data contexts; the sentence part says why not.
+    DataPath(Option<String>),
     /// Ends a hold.
     Release(u64, oneshot::Sender<Result<(), RequestError>>),
 }
@@ -280,6 +285,12 @@ impl ModemHandle {
     /// What the modem did lately.
     pub fn history(&self) -> History {
         self.recent.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells whether packets get through the data contexts; `Some`: why not. The state shows it until a context goes down.
+    pub async fn tell_data_path(&self, blocked: Option<String>) {
+        // A driver that has stopped shows nothing any more.
+        let _ = self.jobs.send(Job::DataPath(blocked)).await;
     }
 
     /// Ends a hold, whoever has it.

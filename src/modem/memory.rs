@@ -149,7 +149,9 @@ impl What {
             Request::Enable => Self::Enable,
             Request::Disable => Self::Disable,
             Request::Reset => Self::Reset,
-            Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) | Request::Unasked(_) => return None,
+            // What is decided anew after a restart, and what holds a code or a password.
+            Request::Reattach | Request::Unasked(_) => return None,
+            Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) => return None,
         })
     }
 

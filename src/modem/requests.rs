@@ -31,6 +31,7 @@ fn command_error(d: &Driver, doing: &str, cause: &CommandError) -> RequestError 
         CommandError::TimedOut { .. } => ErrorKind::TimedOut,
         CommandError::Closed => ErrorKind::Gone,
         CommandError::Invalid(_) => ErrorKind::InvalidArgument,
+        CommandError::Lent => ErrorKind::WrongState,
         CommandError::Unsupported(_) => ErrorKind::Unsupported,
     };
     error(d, kind, format!("{doing}: {cause}"))
@@ -92,9 +93,9 @@ async fn answer(
 }
 
 /// Takes the data context down.
-pub fn disconnect(d: Arc<Driver>, reply: ReplyTo) -> BoxFuture<'static, ()> {
+pub fn disconnect(d: Arc<Driver>, want: Settings, reply: ReplyTo) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let work = async { context::disconnect(&d).await.map(|()| Reply::Done) };
+        let work = async { context::disconnect(&d, &want).await.map(|()| Reply::Done) };
         answer(&d, reply, "taking the data context down", work).await;
     })
 }
@@ -177,6 +178,11 @@ pub fn reset(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
             Err(cause) => Err(command_error(&d, "restarting the modem", &cause)),
         }
     })
+}
+
+/// Detaches from the packet domain and attaches again.
+pub fn reattach(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
+    Box::pin(async move { d.reattach().await.map_err(|cause| command_error(&d, "attaching anew", &cause)) })
 }
 
 /// Sends a PIN that a person gave.

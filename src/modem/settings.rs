@@ -18,6 +18,12 @@ pub struct Settings {
     pub apn: Option<Apn>,
     /// Type of the connection.
     pub pdp_type: PdpType,
+    /// Context id; `None` is the one by which the modem attaches.
+    pub context: Option<u8>,
+    /// Whether data go by PPP on the line that takes commands.
+    pub dial: bool,
+    /// Further contexts.
+    pub more: Vec<Context>,
     /// User name and password of the APN.
     pub credentials: Option<(String, Private<String>)>,
     /// How they are sent.
@@ -55,5 +61,34 @@ impl Settings {
         self.pdp_type = access.pdp_type.unwrap_or(base.pdp_type);
         self.credentials.clone_from(&access.credentials);
         self.authentication = access.authentication;
+    }
+}
+
+/// A context beside the first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Context {
+    /// Context id.
+    pub cid: u8,
+    /// APN; empty asks for the network's default.
+    pub apn: Apn,
+    /// Type of the connection.
+    pub pdp_type: PdpType,
+    /// User name and password of the APN.
+    pub credentials: Option<(String, Private<String>)>,
+}
+
+impl Settings {
+    /// What is wanted of one of the further contexts.
+    pub fn of(&self, context: &Context) -> Self {
+        Self {
+            context: Some(context.cid),
+            apn: Some(context.apn.clone()),
+            pdp_type: context.pdp_type,
+            credentials: context.credentials.clone(),
+            // One line carries one call.
+            dial: false,
+            more: Vec::new(),
+            ..self.clone()
+        }
     }
 }

@@ -14,14 +14,17 @@ use crate::daemon::ports::{Ports, Rings};
 use crate::daemon::providers;
 use crate::daemon::store::Store;
 use crate::daemon::supervisor::Supervisor;
+use crate::daemon::uplinks::Uplinks;
 use crate::modem::definition::Library;
 use crate::modem::plan::Planner;
 use crate::modem::sim_policy::{Offer, Providers, SimPolicies};
+use crate::net::Links;
+use crate::net::dns::Dns;
 use crate::policy::card::Card;
 use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
-use super::record;
+use super::{record, usage};
 
 /// What the command line says; it goes before the configuration.
 #[derive(Debug, Clone)]
@@ -44,12 +47,17 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let store =
         Store::open(&config.daemon.state_dir).map_err(|error| warn!("nothing outlives a restart: {error}")).ok();
     let ports = Ports { root: "/".into(), rings: rings.clone(), ring_bytes };
-    let mut supervisor = Supervisor::new(library.clone(), ports, store);
+    let links = Links::open(Dns::new(config.daemon.dns.clone())).await;
+    let links = links.map_err(|error| warn!("no bearer can be used on this machine: {error}")).ok();
+    let mut supervisor = Supervisor::new(library.clone(), ports, store.clone(), links.clone());
+    let mut uplinks = Uplinks::new(store, supervisor.handles(), links);
     let (reload, mut reloads) = mpsc::channel(4);
     let (planners, planner_seen) = watch::channel(planner(library.clone()));
     let exports = Exports {
         transcript: record::source(rings, supervisor.handles()),
         modems: supervisor.handles(),
+        uplinks: uplinks.handles(),
+        usage: usage::source(uplinks.meter()),
         reload,
         planner: planner_seen,
         authority: local_users(),
@@ -59,11 +67,13 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let server = bus::serve(exports, place, listen).await?;
     share(&mut supervisor, &config);
     supervisor.apply(library, &config.modems);
+    uplinks.apply(&config);
     notify(&[sd_notify::NotifyState::Ready]);
-    let core = Core { config, supervisor, planners };
-    core.live(&options, &mut reloads).await?;
+    let core = Core { config, supervisor, uplinks, planners };
+    let supervisor = core.live(&options, &mut reloads).await?;
     notify(&[sd_notify::NotifyState::Stopping]);
     drop(server);
+    supervisor.stop().await;
     Ok(())
 }
 
@@ -71,19 +81,20 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 struct Core {
     config: Config,
     supervisor: Supervisor,
+    uplinks: Uplinks,
     planners: watch::Sender<Arc<Planner>>,
 }
 
 impl Core {
-    async fn live(mut self, options: &Options, reloads: &mut mpsc::Receiver<ReloadJob>) -> anyhow::Result<()> {
+    async fn live(mut self, options: &Options, reloads: &mut mpsc::Receiver<ReloadJob>) -> anyhow::Result<Supervisor> {
         let mut hangup = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut devices = Devices::new();
         loop {
             tokio::select! {
-                _ = terminate.recv() => return Ok(()),
-                _ = interrupt.recv() => return Ok(()),
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
                 _ = hangup.recv() => drop(self.reload(options)),
                 Some(job) = reloads.recv() => {
                     // Nobody waits for the answer any more: fine.
@@ -93,6 +104,8 @@ impl Core {
                 _ = self.supervisor.revive() => {}
             }
         }
+        self.uplinks.close();
+        Ok(self.supervisor)
     }
 
     /// A bad file keeps what runs; the caller hears every mistake.
@@ -106,6 +119,7 @@ impl Core {
                     share(&mut self.supervisor, &new);
                 }
                 self.supervisor.apply(library, &new.modems);
+                self.uplinks.apply(&new);
                 self.config = new;
                 info!("the configuration was read again");
                 Ok(())
@@ -120,6 +134,7 @@ impl Core {
     fn rescan(&mut self) {
         let library = self.supervisor.library();
         self.supervisor.apply(library, &self.config.modems);
+        self.uplinks.care(&self.config);
     }
 }
 

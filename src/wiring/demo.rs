@@ -20,6 +20,7 @@ use crate::cli::{models, watch as events};
 use crate::daemon::config::{Bus, Listen};
 use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
+use crate::modem::data::Unused;
 use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
 use crate::modem::plan::Planner;
@@ -90,7 +91,9 @@ fn exports(modem: Simulated) -> anyhow::Result<Exports> {
         Some(transcript.to_string())
     });
     let planner = watch::channel(Arc::new(Planner::new(Arc::new(models::library()?)))).1;
-    Ok(Exports { modems: watcher, reload, transcript, planner, authority: local_users() })
+    let uplinks = watch::channel(BTreeMap::new()).1;
+    let usage = Arc::new(|_| Vec::new());
+    Ok(Exports { modems: watcher, uplinks, usage, reload, transcript, planner, authority: local_users() })
 }
 
 fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
@@ -104,6 +107,7 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
             let opened = modem.open().map(|line| Box::new(Recorder::new(line, "sim", ring.clone())) as BoxStream);
             Box::pin(async move { opened.map(Lines::from).map_err(|error| error.to_string()) })
         }),
+        data: Arc::new(Unused),
         clock: Clock::System,
         shared: Shared::default(),
         memory: Memory::default(),

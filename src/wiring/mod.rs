@@ -9,6 +9,7 @@ mod record;
 pub mod replay;
 mod sims;
 mod simulate;
+mod usage;
 
 use std::io;
 

@@ -3,18 +3,22 @@
 //! Every mistake is reported with its file, its line and the key that was meant, all at once. `docs/configuration.md`
 //! has every key.
 
+mod data;
 mod files;
 mod lines;
 mod merge;
 mod modem;
 mod nearest;
 mod places;
+mod port;
 mod power;
 pub mod profile;
+mod recovery;
 mod report;
 mod retry;
 mod section;
 pub mod sims;
+mod uplink;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,14 +27,21 @@ use toml::de::DeValue;
 use tracing_subscriber::filter::Targets;
 
 use crate::modem::handle::PowerRequest;
+use crate::net::dns::DnsChoice;
+use crate::net::path::DataKind;
+use crate::net::plan::METRIC;
 use crate::policy::governor::Limits;
+use crate::port::PortSpec;
 use crate::port::line::Output;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::rat::Rat;
+use crate::uplink::UplinkSettings;
+use crate::uplink::supply::PowerCut;
 
 pub use files::{Disk, Files};
 pub use places::{Bus, InvalidPlace, Listen};
+pub use recovery::RecoveryConfig;
 pub use report::{ConfigError, Problem};
 
 use merge::Merged;
@@ -53,6 +64,10 @@ pub struct Config {
     pub retry: Limits,
     /// The SIM policies of `sims_dir`.
     pub sims: Shelf,
+    /// `[[uplink]]`, in the order in which the names first appear.
+    pub uplinks: Vec<UplinkSettings>,
+    /// `[recovery]`.
+    pub recovery: RecoveryConfig,
     /// What is possible but hardly meant; to be logged.
     pub warnings: Vec<Problem>,
 }
@@ -76,6 +91,8 @@ pub struct DaemonConfig {
     pub providers: Option<PathBuf>,
     /// What outlives a restart.
     pub state_dir: PathBuf,
+    /// How name servers are made known.
+    pub dns: DnsChoice,
     /// What is logged, by module: `info` or `info,lpwa::modem=debug`.
     pub log: Targets,
 }
@@ -91,6 +108,7 @@ impl Default for DaemonConfig {
             sims_dir: "/etc/lpwa/sims.d".into(),
             providers: Some("/usr/share/mobile-broadband-provider-info/serviceproviders.xml".into()),
             state_dir: "/var/lib/lpwa".into(),
+            dns: DnsChoice::Auto,
             log: Targets::new().with_default(tracing::Level::INFO),
         }
     }
@@ -125,10 +143,69 @@ pub struct ModemConfig {
     pub power: PowerRequest,
     /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
     pub release: bool,
+    /// How packets of the first bearer reach the machine.
+    pub data: DataConfig,
+    /// Further bearers, `[[modem.bearer]]`.
+    pub bearers: Vec<BearerConfig>,
+    /// How its supply is cut, where it can be.
+    pub power_cut: Option<PowerCut>,
     /// Whether DTR of its serial port is wired to wake it.
     pub dtr: bool,
     /// The GPIO on its power key.
     pub pwrkey: Option<Pwrkey>,
+}
+
+/// How packets of a bearer reach the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataConfig {
+    /// The way.
+    pub kind: DataKind,
+    /// The network interface; `None`: the one of the USB device.
+    pub interface: Option<String>,
+    /// Whether addresses come by DHCP.
+    pub dhcp: bool,
+    /// Metric of its default routes; `None`: it has none.
+    pub metric: Option<u32>,
+    /// Whether addresses, routes and name servers are set by the daemon.
+    pub manage: bool,
+    /// A program that is told.
+    pub hook: Option<PathBuf>,
+    /// The serial line for PPP.
+    pub ppp_port: Option<PortSpec>,
+    /// Whether that is the line that takes commands.
+    pub dial: bool,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self {
+            kind: DataKind::None,
+            interface: None,
+            dhcp: false,
+            metric: Some(METRIC),
+            manage: true,
+            hook: None,
+            ppp_port: None,
+            dial: false,
+        }
+    }
+}
+
+/// `[[modem.bearer]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BearerConfig {
+    /// Context id.
+    pub context: u8,
+    /// APN; empty: the network's default.
+    pub apn: Apn,
+    /// Connection type.
+    pub pdp_type: PdpType,
+    /// User name.
+    pub user: Option<String>,
+    /// Password, from its file.
+    pub password: Option<Private<String>>,
+    /// How packets reach the machine.
+    pub data: DataConfig,
 }
 
 /// The GPIO on a modem's power key.
@@ -147,6 +224,28 @@ pub enum PortChoice {
     At(String),
     /// A USB modem by its physical path, such as `1-1.2`.
     Usb(String),
+    /// Ports by protocol.
+    Control(ControlPorts),
+}
+
+/// The ports of a modem that speaks QMI or MBIM, each as [`PortSpec`](crate::port::PortSpec) reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlPorts {
+    /// Takes AT commands, beside the others.
+    pub at: Option<String>,
+    /// Where QMI goes.
+    pub qmi: Option<QmiChoice>,
+    /// Takes MBIM messages.
+    pub mbim: Option<String>,
+}
+
+/// Where QMI goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QmiChoice {
+    /// To a port of its own.
+    Port(String),
+    /// Inside MBIM.
+    OverMbim,
 }
 
 /// What the readers of single keys need to know.
@@ -166,7 +265,7 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let report = Report::default();
         let sources = merge::sources(main, files, &report);
-        let Merged { daemon, retry, modems } = merge::merge(&sources, &report);
+        let Merged { daemon, retry, health, recovery, modems, uplinks } = merge::merge(&sources, &report);
         let (daemon, retry) = match sources.first() {
             Some(source) => (
                 daemon_config(Section::new(source.start(), daemon, &report)),
@@ -178,8 +277,11 @@ impl Config {
         let profiles = Profiles { files, dir: &daemon.profiles_dir };
         let context = Context { files, models: &models, profiles, report: &report };
         let modems = modem_configs(modems, &context);
+        let start = sources.first().map(report::Source::start);
+        let uplinks = uplink::read(uplinks, health, start, &modems, &context);
+        let recovery = start.map(|start| recovery::read(Section::new(start, recovery, &report))).unwrap_or_default();
         let sims = Sims { files, dir: &daemon.sims_dir, profiles }.load();
-        Ok(Self { daemon, modems, retry, sims, warnings: report.finish()? })
+        Ok(Self { daemon, modems, retry, sims, uplinks, recovery, warnings: report.finish()? })
     }
 }
 
@@ -198,13 +300,14 @@ fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
             None => default.providers,
         },
         state_dir: section.string("state_dir").map_or(default.state_dir, PathBuf::from),
+        dns: section.parsed("dns").unwrap_or(default.dns),
         log: section.parsed("log").unwrap_or(default.log),
     };
     section.finish();
     config
 }
 
-fn modem_configs(modems: Vec<merge::Modem<'_>>, context: &Context<'_>) -> Vec<ModemConfig> {
+fn modem_configs(modems: Vec<merge::Named<'_>>, context: &Context<'_>) -> Vec<ModemConfig> {
     let mut configs: Vec<ModemConfig> = vec![];
     for modem in modems {
         let place = modem.place;

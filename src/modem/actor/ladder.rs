@@ -1,6 +1,7 @@
 //! The way from an open port to the goal.
 
 use super::{Goal, Start};
+use crate::modem::data::Which;
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::wish::{self, Wanted};
@@ -18,6 +19,7 @@ pub(super) async fn reach(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
+    let settings = &d.settled(settings);
     if start == Start::Resume
         && goal != Goal::Off
         && was_set(&before)
@@ -37,6 +39,7 @@ pub(super) async fn reach(
         }
     }
     if goal == Goal::Off {
+        d.data.down(Which::All).await;
         radio::off(d).await?;
         d.update(|state, _| state.bearers.clear());
         d.enter(Lifecycle::Off);
@@ -62,7 +65,8 @@ pub(super) async fn reach(
 
 /// Whether a modem that went to sleep so was set as wanted.
 const fn was_set(before: &ModemState) -> bool {
-    before.identity.imei.is_some() && matches!(before.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connected)
+    before.identity.imei.is_some()
+        && (before.lifecycle.has_context() || matches!(before.lifecycle, Lifecycle::Registered { .. }))
 }
 
 /// Registered again after a sleep: the network is read where it is another than before.

@@ -28,7 +28,7 @@ pub async fn register(d: &Driver, want: &Wanted, aids: &Aids, told: bool) -> Res
     }
     aids.gate.step(Event::Done(Act::Attach, ""));
     d.update(|state, _| {
-        if !matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connected) {
+        if !state.lifecycle.has_context() && !matches!(state.lifecycle, Lifecycle::Registered { .. }) {
             let roaming = state.network.registration.is_some_and(|r| r.value.is_roaming());
             state.lifecycle = Lifecycle::Registered { roaming };
         }

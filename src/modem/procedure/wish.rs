@@ -23,6 +23,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Settings with one APN, which has no other beside it.
+    pub fn only(settings: Settings) -> Self {
+        let apn = settings.apn.as_ref().map_or_else(String::new, ToString::to_string);
+        Self { settings, apns: vec![apn], turn: 0 }
+    }
+
     /// The APN whose turn it is.
     pub fn apn(&self) -> &str {
         self.apns.get(self.turn).map_or("", String::as_str)
@@ -43,6 +49,7 @@ pub fn wanted(d: &Driver, base: &Settings, aids: &Aids) -> Wanted {
         apns.push(String::new());
     }
     settings.power = aids.vigil.apply(settings.power);
+    let settings = d.settled(&settings);
     let chosen = describe(&resolved);
     d.update(|state, _| state.sim.policy = Some(chosen));
     Wanted { settings, apns, turn }

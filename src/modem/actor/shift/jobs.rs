@@ -6,7 +6,8 @@ use super::{Doing, Shift, WorkEnd};
 use crate::modem::actor::{Goal, Shared, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
-use crate::modem::handle::{ErrorKind, Job, Request, RequestError};
+use crate::modem::handle::{ErrorKind, Job, Reply, Request, RequestError};
+use crate::modem::procedure::context;
 use crate::modem::requests;
 use crate::modem::wake::Waking;
 use crate::policy::governor::{Act, Asker, Change};
@@ -90,13 +91,16 @@ impl Shift<'_> {
                 self.aim(Goal::Connected, reply);
             }
             Request::Disconnect => self.take_down(reply),
-            Request::Reset => match self.actor.gate.ask(Act::Reset, asker, "") {
-                Ok(()) => self.after(reply, requests::reset(self.driver.clone())),
-                Err(wait) => {
-                    let message = format!("the modem is not restarted: {}", self.actor.gate.show(&wait));
-                    let _ = reply.send(Err(self.actor.error(ErrorKind::WrongState, message)));
+            Request::Reset => {
+                if let Some(reply) = self.leave(Act::Reset, asker, "restarted", reply) {
+                    self.after(reply, requests::reset(self.driver.clone()));
                 }
-            },
+            }
+            Request::Reattach => {
+                if let Some(reply) = self.leave(Act::Attach, asker, "attached anew", reply) {
+                    self.after(reply, requests::reattach(self.driver.clone()));
+                }
+            }
             // One inside another is nobody's wish.
             Request::Unasked(_) => {}
             Request::EnterPin(pin) => {
@@ -118,6 +122,14 @@ impl Shift<'_> {
         }
     }
 
+    /// Asks the governor; where it says no, the caller hears why and until when.
+    fn leave(&mut self, act: Act, asker: Asker, what: &str, reply: ReplyTo) -> Option<ReplyTo> {
+        let Err(wait) = self.actor.gate.ask(act, asker, "") else { return Some(reply) };
+        let message = format!("the modem is not {what}: {}", self.actor.gate.show(&wait));
+        let _ = reply.send(Err(self.actor.error(ErrorKind::WrongState, message)));
+        None
+    }
+
     /// A person may have changed something that nobody else sees; a restart says nothing of that kind before it is done.
     fn asked_by(&mut self, asker: Asker, request: &Request) {
         if !matches!(request, Request::Enable | Request::Connect(_) | Request::Reset) {
@@ -132,7 +144,8 @@ impl Shift<'_> {
     /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
     fn take_down(&mut self, reply: ReplyTo) {
         self.actor.goal = Goal::Registered;
-        let (down, start) = (requests::disconnect(self.driver.clone(), reply), self.start);
+        let (down, start) =
+            (requests::disconnect(self.driver.clone(), self.actor.parts.settings.clone(), reply), self.start);
         if self.doing != Doing::Pursuing {
             return self.beside.push(down);
         }
@@ -144,6 +157,14 @@ impl Shift<'_> {
 
     /// Takes a new goal; the caller hears when it is reached or why not.
     fn aim(&mut self, goal: Goal, reply: ReplyTo) {
+        let settings = &self.actor.parts.settings;
+        // The line takes no commands, and nothing is left to be commanded.
+        if goal == Goal::Connected
+            && settings.dial
+            && context::carries_data(&self.driver, self.driver.context(settings))
+        {
+            return drop(reply.send(Ok(Reply::Done)));
+        }
         self.actor.goal = goal;
         self.waiting.push(reply);
         let answers = !matches!(
@@ -157,6 +178,10 @@ impl Shift<'_> {
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
         self.waiting.extend(self.asked.replace(reply));
         (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
-        self.work = Box::pin(async move { step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh)) });
+        let (driver, settings) = (self.driver.clone(), self.actor.parts.settings.clone());
+        self.work = Box::pin(async move {
+            context::free_line(&driver, &settings).await;
+            step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh))
+        });
     }
 }

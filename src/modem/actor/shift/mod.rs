@@ -20,7 +20,7 @@ use crate::modem::channel::ChannelEvent;
 use crate::modem::desk::ReplyTo;
 use crate::modem::driver::Driver;
 use crate::modem::handle::{ErrorKind, Reply, RequestError};
-use crate::modem::procedure::{Again, Retry, Stop};
+use crate::modem::procedure::{Again, Retry, Stop, context};
 use crate::policy::governor::Asker;
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
@@ -96,6 +96,7 @@ impl<'a> Shift<'a> {
             self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
             self.actor.refresh();
             self.actor.desk.settle();
+            self.beside.extend(self.actor.leave_lost());
             self.wake();
             if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
                 self.run_errand(errand, reply);
@@ -109,6 +110,7 @@ impl<'a> Shift<'a> {
                 },
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                (context, reason) = self.driver.data.ended() => self.data_ended(context, &reason),
                 () = self.actor.reach_changes() => self.take_time(),
                 () = self.actor.desk.attend() => {}
                 job = self.actor.jobs.recv() => match job {
@@ -148,6 +150,7 @@ impl<'a> Shift<'a> {
         self.driver.update(|state, _| state.retry = None);
         (self.doing, self.start) = (Doing::Pursuing, start);
         self.work = Box::pin(async move {
+            context::free_line(&driver, &settings).await;
             match reach(&driver, &settings, &library, &aids, goal, start).await {
                 Ok(()) => WorkEnd::Reached,
                 Err(stop) => WorkEnd::Stopped(stop),
@@ -212,6 +215,7 @@ impl<'a> Shift<'a> {
     }
 
     fn stopped(&mut self, stop: Stop) {
+        let near = stop.retry == Retry::Port;
         self.actor.asker = Asker::Itself;
         let (wait, start) = self.when(&stop);
         let held = match &stop.retry {
@@ -227,7 +231,7 @@ impl<'a> Shift<'a> {
             state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
         });
         info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
-        self.fail_waiting();
+        self.fail_waiting(near);
         self.actor.give_up();
         match wait {
             None => self.rest(),
@@ -256,8 +260,10 @@ impl<'a> Shift<'a> {
         }
     }
 
-    fn fail_waiting(&mut self) {
+    /// `near`: it failed on this side of the air.
+    fn fail_waiting(&mut self, near: bool) {
         let kind = match self.actor.state.borrow().lifecycle {
+            Lifecycle::Registered { .. } if near => ErrorKind::Modem,
             Lifecycle::NoSim | Lifecycle::Locked(_) => ErrorKind::Sim,
             Lifecycle::Denied(_) | Lifecycle::Registered { .. } => ErrorKind::Denied,
             Lifecycle::Searching => ErrorKind::TimedOut,
