@@ -7,7 +7,7 @@ VECTORS ?= ../shared/vectors
 
 # Debian packages that the tests run: a private bus and the real ModemManager with its client.
 TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin \
-  ip:iproute2
+  ip:iproute2 ping:iputils-ping pppd:ppp udhcpc:udhcpc dnsmasq:dnsmasq-base unshare:util-linux
 
 .PHONY: all test tools lint unit doc demo conformance bench compare-energy fuzz soak deny install clean bless
 

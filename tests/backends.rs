@@ -9,6 +9,7 @@ use std::time::Duration;
 use lpwa::codec::qmi::{FrameReader, Framed, Kind, Message};
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
+use lpwa::modem::data::Unused;
 use lpwa::modem::handle::PowerRequest;
 use lpwa::modem::memory::Memory;
 use lpwa::modem::ports::{Lines, QmiLine};
@@ -77,6 +78,7 @@ fn drive(modem: &Simulated, way: Way, settings: Settings) -> (Bench, Ring) {
             let opened = lines(&line, way, &recorded).map_err(|error| error.to_string());
             Box::pin(async move { opened })
         }),
+        data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
         pins: Arc::default(),
         memory: Memory::default(),

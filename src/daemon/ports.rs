@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::warn;
 
-use super::config::{ModemConfig, PortChoice};
+use super::config::{DataConfig, ModemConfig, PortChoice};
 use crate::modem::actor::Opener;
 use crate::modem::definition::{Definition, Library, PortRole};
 use crate::modem::handle::PowerRequest;
@@ -121,6 +121,8 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         pin: None,
         power: PowerRequest::default(),
         release: false,
+        data: DataConfig::default(),
+        bearers: Vec::new(),
         power_cut: None,
         dtr: false,
         pwrkey: None,

@@ -10,7 +10,7 @@ use super::power::Saving;
 use super::profile::Profile;
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, lines, power, rats, recovery};
+use super::{Context, ModemConfig, PortChoice, data, lines, power, rats, recovery};
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
@@ -30,7 +30,8 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
     let bands = section.list("bands", "whole numbers", |value| whole(value).map(band));
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
     let pin = secret(&mut section, "pin_file", context, pin);
-    data(&mut section);
+    let data = data::read(&mut section, port.as_ref());
+    let bearers = data::bearers(&mut section, context);
     let power_cut = recovery::power_cut(&mut section, port.as_ref());
     let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
     let rats = rats.or(profile_rats);
@@ -51,6 +52,8 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
         pin,
         power,
         release,
+        data,
+        bearers,
         power_cut,
         dtr,
         pwrkey,
@@ -114,16 +117,6 @@ fn band(number: i64) -> Result<u16, String> {
     within(number, &(1..=1024)).map(|number| u16::try_from(number).unwrap_or(u16::MAX))
 }
 
-fn data(section: &mut Section<'_, '_>) {
-    let place = section.find("data");
-    if let (Some(data), Some(place)) = (section.string("data"), place)
-        && data != "none"
-    {
-        let message = format!("data: {data:?} is not possible yet; \"none\" is, a context without a network interface");
-        section.report.error(place.problem(message));
-    }
-}
-
 /// Power saving, and the technologies that its profile is made for.
 fn saving(section: &mut Section<'_, '_>, rats: Option<&[Rat]>, context: &Context<'_>) -> (Saving, Option<Vec<Rat>>) {
     let (profile_place, item) = (section.find("profile"), section.item("power"));
@@ -159,7 +152,7 @@ fn saving(section: &mut Section<'_, '_>, rats: Option<&[Rat]>, context: &Context
 
 /// The first line of the file that `key` names. A file that is not as it should be is no reason to leave the other
 /// modems offline: it is a warning, and the secret is not there.
-fn secret(
+pub fn secret(
     section: &mut Section<'_, '_>,
     key: &'static str,
     context: &Context<'_>,
