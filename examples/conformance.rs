@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 mod answers;
 #[path = "conformance/lines.rs"]
 mod lines;
+#[path = "conformance/qmi.rs"]
+mod qmi;
 
 /// What a request comes to: `None` where lpwa has no such operation.
 type Outcome = Option<Result<Value, String>>;
@@ -35,6 +37,11 @@ struct Params {
     charset: Option<String>,
     #[serde(default)]
     urc_prefixes: Vec<String>,
+    service: Option<String>,
+    client_id: Option<u8>,
+    message_id: Option<u16>,
+    transaction_id: Option<u16>,
+    encoding: Option<Value>,
 }
 
 fn main() -> std::io::Result<()> {
@@ -64,6 +71,7 @@ fn answer(request: &Request) -> Value {
 
 fn run(request: &Request) -> Outcome {
     match (request.op.as_str(), &request.input) {
+        (op, input) if qmi::knows(op) => qmi::run(op, input, &request.params),
         (op, Value::String(text)) => lines::run(op, text).or_else(|| answers::run(op, text, &request.params)),
         ("at_digest", Value::Array(chunks)) => {
             let chunks: Vec<&str> = chunks.iter().filter_map(Value::as_str).collect();

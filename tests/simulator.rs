@@ -19,6 +19,8 @@ mod faults;
 mod host;
 #[path = "simulator/modem_manager.rs"]
 mod modem_manager;
+#[path = "simulator/qmi.rs"]
+mod qmi;
 #[path = "simulator/registration.rs"]
 mod registration;
 #[path = "simulator/saving.rs"]

@@ -1,9 +1,10 @@
-//! `decode`: AT lines in words, offline.
+//! `decode`: AT lines and QMI frames in words, offline.
 
 mod error;
 mod find;
 mod network;
 mod power;
+mod qmi;
 mod registration;
 mod run;
 mod table;

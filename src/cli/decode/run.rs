@@ -14,7 +14,7 @@ use crate::cli::out::{Out, Tone, aside, clean};
 use crate::cli::table::{Cell, Table};
 use crate::modem::definition::Definition;
 
-use super::{Explanation, Item, Models, explain, find};
+use super::{Explanation, Item, Models, explain, find, qmi};
 
 /// Longer lines are no AT lines; what is behind is a line of its own.
 const LONGEST: u64 = 8192;
@@ -30,6 +30,9 @@ struct Explained<'a> {
 pub fn run(args: &DecodeArgs, out: &mut Out) -> anyhow::Result<()> {
     let definitions = definitions(args.model.as_deref())?;
     let models = Models { definitions: &definitions, chosen: args.model.is_some() };
+    if let Some((_, digits)) = args.lines.split_first().filter(|(first, _)| first.eq_ignore_ascii_case("qmi")) {
+        return frames(&digits.join(" "), out);
+    }
     if !args.lines.is_empty() {
         return pasted(&args.lines, &models, out);
     }
@@ -56,8 +59,29 @@ fn definitions(model: Option<&str>) -> anyhow::Result<Vec<Arc<Definition>>> {
 }
 
 fn explained<'a>(line: &'a str, models: &Models<'_>) -> Explained<'a> {
+    let frames = qmi::in_line(line);
+    if !frames.is_empty() {
+        return Explained { line, messages: frames };
+    }
     let messages = find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
     Explained { line, messages }
+}
+
+/// Frames of QMI that somebody wants to know.
+fn frames(digits: &str, out: &mut Out) -> anyhow::Result<()> {
+    let usage = |message: String| Failure::new(Exit::Usage, message);
+    let octets = qmi::octets(digits).ok_or_else(|| {
+        usage(format!(
+            "{digits:?} is no frame; write its octets as pairs of hexadecimal digits: lpwa decode qmi 010B00..."
+        ))
+    })?;
+    let messages =
+        qmi::frames(&octets).map_err(|error| Failure::new(Exit::Failure, format!("no QMI frame: {error}")))?;
+    if out.json() {
+        return out.value(&vec![Explained { line: digits, messages }], false);
+    }
+    messages.iter().try_for_each(|message| full(message, out))?;
+    Ok(())
 }
 
 /// In full, as somebody wants to know it.

@@ -160,12 +160,18 @@ values! {
         RadioLinkFailure = 2,
     }
 
-    /// How a name is encoded.
+    /// How a name of the network is encoded (TS 24.008 §10.5.3.5a).
     NameEncoding: u8 {
         Gsm = 0,
         Ucs2le = 1,
-        Unspecified = 0xFE,
-        Ascii7 = 0xFF,
+    }
+
+    /// How the description of a network is encoded (3GPP2 C.R1001 table 9.1-1).
+    DescriptionEncoding: u8 {
+        Unspecified = 0x00,
+        Ascii7 = 0x02,
+        Ucs2le = 0x04,
+        Gsm = 0x09,
     }
 
     /// The paging cycle of the cell (TS 36.304 §7.1), radio frames.
@@ -467,8 +473,12 @@ records! {
         provider_encoding: NameEncoding,
         provider: Octets as Prefixed,
         short_encoding: NameEncoding,
+        short_country_initials: u8,
+        short_spare_bits: u8,
         short: Octets as Prefixed,
         long_encoding: NameEncoding,
+        long_country_initials: u8,
+        long_spare_bits: u8,
         long: Octets as Prefixed,
     }
 
