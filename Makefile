@@ -6,7 +6,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VECTORS ?= ../shared/vectors
 
 # Debian packages that the tests run: a private bus and the real ModemManager with its client.
-TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin qmicli:libqmi-utils
+TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin qmicli:libqmi-utils \ ip:iproute2
 
 .PHONY: all test tools lint unit doc demo conformance bench compare-energy fuzz soak deny install clean bless
 

@@ -6,7 +6,7 @@
 //! | floor | modules | what they may do |
 //! | --- | --- | --- |
 //! | ground | [`private`], [`spec`], [`codec`], [`state`], [`policy`], [`transcript`] | bytes and values: no I/O, no clock, no async |
-//! | first | [`port`], [`modem`], [`daemon`], [`bus`] | the hands: ports, procedures, supervision, D-Bus |
+//! | first | [`port`], [`modem`], [`net`], [`daemon`], [`bus`] | the hands: ports, procedures, the data plane, supervision, D-Bus |
 //! | top | [`sim`], [`cli`], [`tui`] | the faces: simulator, command, dashboard |
 //! | roof | [`wiring`] | where they meet: the daemon with its bus, the driver with a recording |
 //!
@@ -17,6 +17,7 @@ pub mod cli;
 pub mod codec;
 pub mod daemon;
 pub mod modem;
+pub mod net;
 pub mod policy;
 pub mod port;
 pub mod private;

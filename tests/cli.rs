@@ -78,6 +78,17 @@ fn command_lines_of_the_documentation_are_understood() {
         "lpwa power set m0 --no-psm --no-edrx",
         "lpwa power set --edrx-cycle 81.92s --edrx-ptw 5.12s",
         "lpwa power set asset-tracker m0",
+        "lpwa power set --no-psm m0 --queue",
+        "lpwa power show m0 --last 2d",
+        "lpwa power wait --timeout 2h",
+        "lpwa power hold -- sh -c true",
+        "lpwa power hold m0 --reason upload --timeout 1h -- rsync --archive a b",
+        "lpwa queue list",
+        "lpwa queue cancel 7 m0",
+        "lpwa signal --when cached",
+        "lpwa scan m0 --when 2h30m",
+        "lpwa at AT+CESQ --when wake",
+        "lpwa reset --when wait",
         "lpwa profiles show always-on",
         "lpwa sim unlock --pin-file pin",
         "lpwa at AT+CESQ",
@@ -107,6 +118,12 @@ fn command_lines_that_mean_nothing_are_refused() {
         "lpwa power set --active-time 10s --no-psm",
         "lpwa power set --edrx-ptw 5.12s",
         "lpwa power set always-on m0 --no-psm",
+        "lpwa power hold",
+        "lpwa power hold m0",
+        "lpwa power hold m0 true",
+        "lpwa queue cancel m0",
+        "lpwa signal --when soon",
+        "lpwa signal --when 0s",
         "lpwa connect --apn bad\"apn",
         "lpwa connect --password-file pw",
         "lpwa sim unlock m0 1234",
@@ -173,6 +190,82 @@ fn json_is_the_document() {
     assert_eq!((&doc["id"], &doc["network"]["rat"]), (&"m0".into(), &"lte-m".into()));
     let (text, _) = run(&["--address", &daemon.address, "--json", "list"]);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()[0], doc);
+}
+
+#[test]
+fn what_is_left_to_the_queue_is_listed_and_taken_back() {
+    let daemon = Daemon::start();
+    let run = |words: &[&str]| run(&[&["--address", &daemon.address][..], words].concat());
+    let (text, _) = run(&["queue", "list"]);
+    assert_eq!(text, "no request waits, and none has ended since the daemon started\n");
+    let (text, error) = run(&["power", "set", "--no-psm", "--queue"]);
+    assert_eq!((text.as_str(), error), ("m0: request 7 is in the queue; `lpwa queue list` shows it\n", None));
+    let (text, _) = run(&["queue", "list"]);
+    insta::assert_snapshot!("queue", text);
+    let (text, error) = run(&["queue", "cancel", "7"]);
+    assert_eq!((text.as_str(), error), ("m0: request 7 was taken back\n", None));
+    let (text, _) = run(&["--json", "scan", "--queue"]);
+    assert_eq!(text, "{\n  \"queued\": 7\n}\n");
+    let (text, _) = run(&["--json", "queue", "list"]);
+    let queues: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&queues[0]["modem"], &queues[0]["waiting"][0]["task"]), (&"m0".into(), &"scan".into()));
+}
+
+/// The command runs while the hold is there, and its exit code is what comes back.
+#[test]
+fn a_command_runs_while_the_modem_is_held() {
+    let daemon = Daemon::start();
+    let lpwa = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lpwa"));
+        command.args(["--address", &daemon.address]).args(words).output().unwrap()
+    };
+    let inner = format!("{} --address {} power show m0; exit 42", env!("CARGO_BIN_EXE_lpwa"), daemon.address);
+    let held = lpwa(&["power", "hold", "m0", "--reason", "nightly upload", "--", "sh", "-c", &inner]);
+    let shown = String::from_utf8(held.stdout).unwrap();
+    assert!(shown.contains("held awake: nightly upload"), "{shown}");
+    assert_eq!((held.status.code(), String::from_utf8(held.stderr).unwrap().as_str()), (Some(42), ""));
+    let after = String::from_utf8(lpwa(&["power", "show"]).stdout).unwrap();
+    assert!(!after.contains("held awake"), "{after}");
+    let missing = lpwa(&["power", "hold", "--", "/nonexistent/program"]);
+    assert_eq!(missing.status.code(), Some(127));
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("/nonexistent/program"));
+}
+
+/// Whoever ends lpwa ends the command as well, and the modem is let go.
+#[test]
+fn a_signal_reaches_the_command() {
+    use std::io::{BufRead, BufReader};
+    let daemon = Daemon::start();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lpwa"));
+    command.args(["--address", &daemon.address, "power", "hold", "--", "sh", "-c"]);
+    command.arg("trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done").stdout(std::process::Stdio::piped());
+    let mut held = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(held.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n");
+    let pid = rustix::process::Pid::from_child(&held);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(held.wait().unwrap().code(), Some(9));
+    let (text, _) = run(&["--address", &daemon.address, "power", "show"]);
+    assert!(!text.contains("held awake"), "{text}");
+}
+
+#[test]
+fn a_modem_that_is_awake_is_not_waited_for() {
+    let daemon = Daemon::start();
+    let (text, error) = run(&["--address", &daemon.address, "power", "wait", "--timeout", "1m"]);
+    assert_eq!((text.as_str(), error), ("m0: awake\n", None));
+}
+
+#[test]
+fn the_timeline_is_there_for_programs() {
+    let daemon = Daemon::start();
+    let (text, _) = run(&["--address", &daemon.address, "--json", "power", "show"]);
+    let shown: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let changes = shown["timeline"]["changes"].as_array().unwrap();
+    let names: Vec<_> = changes.iter().map(|change| change["reachability"].as_str().unwrap()).collect();
+    assert_eq!(names, ["awake", "edrx", "awake", "edrx", "awake"]);
+    assert_eq!((&shown["id"], &shown["timeline"]["commands"][0]["count"]), (&"m0".into(), &24.into()));
 }
 
 #[test]

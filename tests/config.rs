@@ -337,11 +337,39 @@ fn blocks(fence: &str) -> Vec<String> {
 
 #[test]
 fn the_documented_example_is_sound() {
-    let [example] = &blocks("toml")[..] else { panic!("one example") };
+    let [example, waking] = &blocks("toml")[..] else { panic!("two examples") };
     let config =
         good(&Memory::of(&[(MAIN, example), ("/etc/lpwa/m0.pin", "0000"), ("/etc/lpwa/roof.password", "secret")]));
     assert_eq!(config.warnings, []);
     assert_eq!(config.modems.len(), 2);
+    let key = good(&Memory::of(&[(MAIN, waking)])).modems[0].pwrkey.clone().unwrap();
+    assert_eq!((key.output.gpio.to_string().as_str(), key.output.active_low), ("gpiochip0:17", true));
+    assert_eq!(key.pulse, Some(std::time::Duration::from_millis(575)));
+}
+
+#[test]
+fn lines_that_wake_nothing_are_named() {
+    for (keys, wanted) in [
+        ("at = \"unix:/m0\"\ndtr = true", "dtr: only a serial port has this line, and the modem is at unix:/m0"),
+        (
+            "at = \"/dev/ttyS1\"\npwrkey = 17",
+            "pwrkey is a whole number; a table such as { gpio = \"gpiochip0:17\" } is wanted",
+        ),
+        (
+            "at = \"/dev/ttyS1\"\npwrkey = { active_low = true }",
+            "pwrkey has no gpio; write the line, such as \"gpiochip0:17\"",
+        ),
+        ("at = \"/dev/ttyS1\"\npwrkey = { gpio = \"gpiochip0:\" }", "gpio: \"gpiochip0:\" names no GPIO line"),
+        ("at = \"/dev/ttyS1\"\npwrkey = { gpio = \"KEY\", pulse = \"1m\" }", "pulse: 1m is no press of a key"),
+        (
+            "at = \"/dev/ttyS1\"\npwrkey = { gpio = \"KEY\", puls = \"1s\" }",
+            "unknown key \"puls\"; did you mean \"pulse\"?",
+        ),
+    ] {
+        let text = format!("[[modem]]\nid = \"m0\"\n{keys}");
+        let all = mistakes_of(&Memory::of(&[(MAIN, &text)]));
+        assert!(all.len() == 1 && all[0].contains(wanted), "{keys}: {all:#?}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::handle::{ModemHandle, Request};
 use lpwa::modem::memory::Memory;
+use lpwa::modem::ports::Lines;
 use lpwa::modem::settings::Settings;
 use lpwa::port::BoxStream;
 use lpwa::port::recorder::{Recorder, Ring};
@@ -82,12 +83,13 @@ fn start(model: &str, ring: &Ring) -> (Simulated, ModemHandle) {
     };
     let (line, recorder) = (modem.clone(), ring.clone());
     let (handle, driver) = actor::new(Parts {
+        wake: lpwa::modem::wake::WakeLines::default(),
         settings,
         definition: library.get("generic").unwrap(),
         library,
         opener: Box::new(move || {
             let opened = line.open().map(|line| Box::new(Recorder::new(line, "at", recorder.clone())) as BoxStream);
-            Box::pin(async move { opened.map_err(|error| error.to_string()) })
+            Box::pin(async move { opened.map(Lines::from).map_err(|error| error.to_string()) })
         }),
         clock: Clock::fixed(Timestamp(1_767_225_600_000)),
         pins: Arc::default(),

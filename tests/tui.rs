@@ -5,7 +5,8 @@
 
 use lpwa::spec::rat::Rat;
 use lpwa::state::json::{
-    Bearer, Document, Edrx, EdrxCycle, Granted, Network, Power, Psm, PsmTimers, ReadAt, Reject, Reveal, Signal, Time,
+    Bearer, Change, Commands, Document, Edrx, EdrxCycle, Granted, Network, Power, Psm, PsmTimers, ReadAt, Reject,
+    Reveal, Signal, Time, Timeline,
 };
 use lpwa::state::{ModemState, Timestamp};
 use lpwa::tui::action::Action;
@@ -96,6 +97,7 @@ fn connected(id: &str) -> Document {
             pdp_type: "ipv4".into(),
             active: true,
             addresses: vec!["10.0.0.2".parse().unwrap()],
+            gateways: vec![],
             dns: vec!["192.0.2.53".parse().unwrap()],
             mtu: Some(1358),
             interface: None,
@@ -135,7 +137,19 @@ fn connected_view() -> View {
         change(&mut view, 754 - 60 * n as u64, doc);
     }
     change(&mut view, 12, connected("m0"));
+    happen(&mut view, 12, Action::Recalled("m0".into(), hourly()));
     view
+}
+
+/// Five hours of sleep with a wake each hour.
+fn hourly() -> Timeline {
+    let changes = (0..5).rev().flat_map(|hour| {
+        let woke = hour * 3600 + 780;
+        [(woke, "awake"), (woke - 3, "connected"), (woke - 20, "asleep")]
+    });
+    let change = |(ago, reachability): (u64, &str)| Change { at: at(ago), reachability: reachability.into() };
+    let burst = |hour: u64| Commands { at: at(hour * 3600 + 780), until: at(hour * 3600 + 778), count: 6 };
+    Timeline { changes: changes.map(change).collect(), commands: (0..5).rev().map(burst).collect() }
 }
 
 fn drawn(view: &View, size: (u16, u16)) -> String {

@@ -4,62 +4,87 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::bus::client::{Client, ClientError};
+use crate::bus::client::{Answered, Client};
 use crate::codec::at::FinalResult;
-use crate::modem::handle::{ConnectRequest, PowerRequest};
+use crate::modem::handle::{ConnectRequest, PowerRequest, Request};
+use crate::private::Private;
 use crate::state::json::Document;
 use crate::state::{Edrx, PsmTimers};
 
-use super::args::{AtArgs, ConnectArgs, PowerSetArgs, RecordArgs, Target, UnlockArgs};
+use super::args::{AtArgs, ConnectArgs, PowerSetArgs, RecordArgs, RequestArgs, Target, Terms, UnlockArgs};
 use super::exit::{Exit, Failure};
 use super::out::{Out, Tone, clean};
 use super::table::{Cell, Table};
-use super::{choose, plain, progress, say, scales, secret, view};
+use super::{choose, plain, power, progress, say, scales, secret, view};
 
 /// `connect`.
 pub async fn connect(client: &Client, args: &ConnectArgs, out: &mut Out) -> anyhow::Result<()> {
-    let id = choose::modem(client, &args.target).await?.id;
     let password = args.password_file.as_deref().map(|file| secret::read(Some(file), &["password"])).transpose()?;
-    let request = ConnectRequest {
+    let wanted = ConnectRequest {
         apn: args.apn.clone(),
         pdp_type: args.pdp_type,
         user: args.user.clone(),
         password: password.and_then(|secrets| secrets.into_iter().next()),
     };
-    progress::follow(client, &id, "connecting", client.connect_data(&id, &request)).await?;
-    done(client, &id, out).await
+    let request = Request::Connect(wanted);
+    order(client, &args.target, &args.terms, &request, "connecting", out).await
 }
 
 /// `disconnect`.
-pub async fn disconnect(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
-    simple(client, target, "disconnecting", async |id| client.disconnect(id).await, out).await
+pub async fn disconnect(client: &Client, args: &RequestArgs, out: &mut Out) -> anyhow::Result<()> {
+    order(client, &args.target, &args.terms, &Request::Disconnect, "disconnecting", out).await
 }
 
 /// `enable`.
-pub async fn enable(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
-    simple(client, target, "switching on", async |id| client.enable(id).await, out).await
+pub async fn enable(client: &Client, args: &RequestArgs, out: &mut Out) -> anyhow::Result<()> {
+    order(client, &args.target, &args.terms, &Request::Enable, "switching on", out).await
 }
 
 /// `disable`.
-pub async fn disable(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
-    simple(client, target, "switching off", async |id| client.disable(id).await, out).await
+pub async fn disable(client: &Client, args: &RequestArgs, out: &mut Out) -> anyhow::Result<()> {
+    order(client, &args.target, &args.terms, &Request::Disable, "switching off", out).await
 }
 
 /// `reset`.
-pub async fn reset(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
-    simple(client, target, "restarting", async |id| client.reset(id).await, out).await
+pub async fn reset(client: &Client, args: &RequestArgs, out: &mut Out) -> anyhow::Result<()> {
+    order(client, &args.target, &args.terms, &Request::Reset, "restarting", out).await
 }
 
-async fn simple(
+/// A request after which the modem's new state is all there is to tell.
+async fn order(
     client: &Client,
     target: &Target,
+    terms: &Terms,
+    request: &Request,
     what: &str,
-    ask: impl AsyncFnOnce(&str) -> Result<(), ClientError>,
     out: &mut Out,
 ) -> anyhow::Result<()> {
     let id = choose::modem(client, target).await?.id;
-    progress::follow(client, &id, what, ask(&id)).await?;
-    done(client, &id, out).await
+    match ask(client, &id, request, terms, what, out).await? {
+        Some(_) => done(client, &id, out).await,
+        None => Ok(()),
+    }
+}
+
+/// Has `request` done; or leaves it to the queue and tells its number, then there is no answer.
+async fn ask(
+    client: &Client,
+    id: &str,
+    request: &Request,
+    terms: &Terms,
+    what: &str,
+    out: &mut Out,
+) -> anyhow::Result<Option<Answered>> {
+    if !terms.queue {
+        return Ok(Some(progress::follow(client, id, what, client.ask(id, request, terms.when)).await?));
+    }
+    let number = client.submit(id, request, terms.when, true).await?;
+    if out.json() {
+        out.value(&serde_json::json!({ "queued": number }), false)?;
+    } else {
+        out.line(&format!("{}: request {number} is in the queue; `lpwa queue list` shows it", clean(id)))?;
+    }
+    Ok(None)
 }
 
 /// What the modem is like after a request.
@@ -80,9 +105,11 @@ fn outcome(doc: &Document, out: &Out) -> String {
 }
 
 /// `signal`: reads once and grades.
-pub async fn signal(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
-    let id = choose::modem(client, target).await?.id;
-    progress::follow(client, &id, "reading the signal", client.read_signal(&id)).await?;
+pub async fn signal(client: &Client, args: &RequestArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    if ask(client, &id, &Request::ReadSignal, &args.terms, "reading the signal", out).await?.is_none() {
+        return Ok(());
+    }
     let doc = client.document(&id).await?;
     if out.json() {
         return out.value(&doc, false);
@@ -100,10 +127,11 @@ pub async fn signal(client: &Client, target: &Target, out: &mut Out) -> anyhow::
 }
 
 /// `scan`.
-pub async fn scan(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
-    let id = choose::modem(client, target).await?.id;
-    let label = || format!("{id}: searching for networks, which takes minutes");
-    let networks = progress::wait(label, client.scan(&id)).await?;
+pub async fn scan(client: &Client, args: &RequestArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    let what = "searching for networks, which takes minutes";
+    let Some(answer) = ask(client, &id, &Request::Scan, &args.terms, what, out).await? else { return Ok(()) };
+    let networks = answer.networks;
     if out.json() {
         return out.value(&networks, false);
     }
@@ -143,8 +171,11 @@ pub async fn set_power(
         name => (wish, name),
     };
     let id = choose::modem(client, &Target { modem: modem.clone() }).await?.id;
-    progress::follow(client, &id, "asking for power saving", client.set_power(&id, &request)).await?;
-    view::show_power(client, &Target { modem: Some(id) }, out).await
+    let request = Request::SetPower(request);
+    if ask(client, &id, &request, &args.terms, "asking for power saving", out).await?.is_none() {
+        return Ok(());
+    }
+    power::saving(client, &Target { modem: Some(id) }, out).await
 }
 
 fn power_request(args: &PowerSetArgs) -> PowerRequest {
@@ -182,9 +213,11 @@ pub async fn puk(client: &Client, args: &UnlockArgs, out: &mut Out) -> anyhow::R
 /// `at`: the answer as it came; an error of the modem ends the command with 1.
 pub async fn at(client: &Client, args: &AtArgs, out: &mut Out) -> anyhow::Result<()> {
     let id = choose::modem(client, &Target { modem: args.modem.clone() }).await?.id;
-    let limit = args.timeout.map(|span| span.0);
-    let label = || format!("{id}: waiting for the answer");
-    let lines = progress::wait(label, client.at(&id, &args.line, limit)).await?;
+    let request = Request::At(Private::new(args.line.clone()), args.timeout.map(|span| span.0));
+    let Some(answer) = ask(client, &id, &request, &args.terms, "waiting for the answer", out).await? else {
+        return Ok(());
+    };
+    let lines = answer.lines;
     if out.json() {
         out.value(&lines, false)?;
     } else {

@@ -1,15 +1,18 @@
 //! The command line as types. `--help`, the manual pages and the completions are all made from these.
 
+mod power;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::policy::energy::{Battery, Coverage, HostLink};
+use crate::modem::handle::When;
 use crate::spec::apn::{Apn, PdpType};
-use crate::spec::rat::Rat;
 use crate::spec::span::Span;
 
-use super::{exit, plan};
+use super::exit;
+
+pub use power::{HoldArgs, PowerCommand, PowerPlanArgs, PowerSetArgs, QueueCommand, ShowPowerArgs, WaitArgs};
 
 /// Keep LTE-M, NB-IoT and 5G modems online and asleep
 ///
@@ -88,20 +91,23 @@ pub enum Ask {
     /// Bring data up
     Connect(ConnectArgs),
     /// Take data down; the modem stays registered
-    Disconnect(Target),
+    Disconnect(RequestArgs),
     /// Switch the radio on and register
-    Enable(Target),
+    Enable(RequestArgs),
     /// Switch the radio off
-    Disable(Target),
+    Disable(RequestArgs),
     /// Restart the modem and bring it up again
-    Reset(Target),
+    Reset(RequestArgs),
     /// Read the signal once
-    Signal(Target),
+    Signal(RequestArgs),
     /// Search for networks; takes minutes and costs energy
-    Scan(Target),
-    /// Show or ask for power saving (PSM, eDRX)
+    Scan(RequestArgs),
+    /// Show or ask for power saving (PSM, eDRX), keep a modem awake, wait for it to wake
     #[command(subcommand)]
     Power(PowerCommand),
+    /// List or take back requests that wait for a modem to wake
+    #[command(subcommand)]
+    Queue(QueueCommand),
     /// Show or unlock the SIM
     #[command(subcommand)]
     Sim(SimCommand),
@@ -119,6 +125,44 @@ pub struct Target {
     /// Id of the modem, as `lpwa list` has it
     #[arg(value_name = "MODEM")]
     pub modem: Option<String>,
+}
+
+/// A request to a modem.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RequestArgs {
+    /// The modem.
+    #[command(flatten)]
+    pub target: Target,
+    /// What becomes of it.
+    #[command(flatten)]
+    pub terms: Terms,
+}
+
+/// What becomes of a request while the modem sleeps; one that is awake does it at once.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Terms {
+    /// While the modem sleeps: wake it, wait until it wakes, answer with the cached value, or wait at most a SPAN
+    ///
+    /// wake, wait, cached (signal only) or a length of time such as 2h. Without it a signal is answered from what was
+    /// read last, and everything else waits.
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    pub when: Option<When>,
+    /// Leave it to the queue, over restarts of the daemon, and print its number instead of waiting
+    #[arg(long)]
+    pub queue: bool,
+}
+
+/// `wake`, `wait`, `cached` or a length of time.
+fn when(text: &str) -> Result<When, String> {
+    match text {
+        "wake" => Ok(When::Wake),
+        "wait" => Ok(When::Wait),
+        "cached" => Ok(When::Cached),
+        span => match span.parse::<Span>() {
+            Ok(span) if !span.0.is_zero() => Ok(When::Within(span.0)),
+            _ => Err("wake, wait, cached or a length of time such as 2h is possible".into()),
+        },
+    }
 }
 
 /// Arguments of `connect`.
@@ -141,100 +185,9 @@ pub struct ConnectArgs {
     /// A file and no option for the password itself: the arguments of a process can be read by every user.
     #[arg(long, value_name = "FILE", requires = "user")]
     pub password_file: Option<PathBuf>,
-}
-
-/// `power show`, `power set`, `power plan`.
-#[derive(Debug, Subcommand)]
-pub enum PowerCommand {
-    /// Show what was asked for, what the network granted and the next reachable window
-    Show(Target),
-    /// Ask for other power saving; what is not named stays as it is
-    Set(PowerSetArgs),
-    /// Plan power saving for a device: settings, bits, AT lines, latency, charge and battery life; offline
-    ///
-    /// Exits with 9 where the demand cannot be met; the nearest plan is printed then.
-    Plan(PowerPlanArgs),
-}
-
-/// Arguments of `power plan`.
-#[derive(Debug, Clone, Args)]
-pub struct PowerPlanArgs {
-    /// The model: bg95, sim7080, nrf9160, ...; `lpwa modems list` shows the names
-    #[arg(long, value_name = "NAME")]
-    pub model: String,
-    /// How often it reports, such as 1h; without it never by itself
-    #[arg(long, value_name = "SPAN")]
-    pub report_every: Option<Span>,
-    /// Payload of a report
-    #[arg(long, value_name = "BYTES", default_value_t = 100)]
-    pub bytes: u32,
-    /// How late a message to it may come, such as 10m; without it that does not matter
-    #[arg(long, value_name = "SPAN")]
-    pub downlink_within: Option<Span>,
-    /// What it lives on, such as 19Ah or 2400mAh; without it mains
-    #[arg(long, value_name = "CAPACITY", value_parser = plan::battery)]
-    pub battery: Option<Battery>,
-    /// How long the battery has to last, such as 10y
-    #[arg(long, value_name = "YEARS", value_parser = plan::years, requires = "battery")]
-    pub life: Option<f64>,
-    /// Technology, lte-m or nb-iot; without it lte-m where the model has it
-    #[arg(long, value_name = "RAT")]
-    pub rat: Option<Rat>,
-    /// Coverage: ce0 good, ce1 with repetitions, ce2 deep indoors or underground
-    #[arg(long, value_name = "LEVEL", default_value = "ce0")]
-    pub coverage: Coverage,
-    /// What the host reaches the modem by: uart, or usb that is not suspended
-    #[arg(long, value_name = "LINK", default_value = "uart")]
-    pub host: HostLink,
-    /// The SIM asks for a PIN
-    #[arg(long)]
-    pub sim_pin: bool,
-    /// The shortest periodic TAU (T3412) that the operator grants; without it 54m, the default of the network
-    #[arg(long, value_name = "SPAN")]
-    pub min_tau: Option<Span>,
-    /// The shortest active time (T3324) that the operator grants
-    #[arg(long, value_name = "SPAN")]
-    pub min_active_time: Option<Span>,
-    /// Examine this periodic TAU instead of choosing; needs --active-time
-    #[arg(long, value_name = "SPAN", requires = "active_time", help_heading = "Examine")]
-    pub periodic_tau: Option<Span>,
-    /// Examine this active time
-    #[arg(long, value_name = "SPAN", help_heading = "Examine")]
-    pub active_time: Option<Span>,
-    /// Examine this eDRX cycle
-    #[arg(long, value_name = "SPAN", help_heading = "Examine")]
-    pub edrx_cycle: Option<Span>,
-}
-
-/// Arguments of `power set`.
-#[derive(Debug, Clone, Args)]
-#[command(group = clap::ArgGroup::new("wish").required(true).multiple(true))]
-#[command(group = clap::ArgGroup::new("options").multiple(true).conflicts_with("modem"))]
-pub struct PowerSetArgs {
-    /// Power profile, as `lpwa profiles list` has it; with options instead: id of the modem
-    #[arg(value_name = "PROFILE", group = "wish")]
-    pub profile: Option<String>,
-    /// Id of the modem, as `lpwa list` has it
-    #[arg(value_name = "MODEM")]
-    pub modem: Option<String>,
-    /// PSM: how often the modem reports to the network (T3412 extended), such as 1h; needs --active-time
-    #[arg(long, groups = ["wish", "options"], value_name = "SPAN", requires = "active_time")]
-    pub periodic_tau: Option<Span>,
-    /// PSM: how long it listens before it sleeps (T3324), such as 10s
-    #[arg(long, groups = ["wish", "options"], value_name = "SPAN")]
-    pub active_time: Option<Span>,
-    /// Switch PSM off
-    #[arg(long, groups = ["wish", "options"], conflicts_with_all = ["periodic_tau", "active_time"])]
-    pub no_psm: bool,
-    /// eDRX: how often the modem listens for the network, such as 81.92s
-    #[arg(long, groups = ["wish", "options"], value_name = "SPAN")]
-    pub edrx_cycle: Option<Span>,
-    /// eDRX: how long it listens each time (paging time window), such as 5.12s; without it as the network likes
-    #[arg(long, groups = ["wish", "options"], value_name = "SPAN", requires = "edrx_cycle")]
-    pub edrx_ptw: Option<Span>,
-    /// Switch eDRX off
-    #[arg(long, groups = ["wish", "options"], conflicts_with_all = ["edrx_cycle", "edrx_ptw"])]
-    pub no_edrx: bool,
+    /// What becomes of it.
+    #[command(flatten)]
+    pub terms: Terms,
 }
 
 /// `sim show`, `sim unlock`, `sim puk`.
@@ -277,6 +230,9 @@ pub struct AtArgs {
     /// How long to wait for the answer, such as 3m; without it as the model file says
     #[arg(long, value_name = "SPAN")]
     pub timeout: Option<Span>,
+    /// What becomes of it.
+    #[command(flatten)]
+    pub terms: Terms,
 }
 
 /// Arguments of `record`.

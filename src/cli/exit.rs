@@ -79,6 +79,11 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// The end of a command that was run for somebody else: its exit code is passed on, and nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the command ended with {0}")]
+pub struct Relayed(pub u8);
+
 impl From<client::Failure> for Exit {
     fn from(failure: client::Failure) -> Self {
         match failure {

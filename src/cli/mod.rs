@@ -5,15 +5,19 @@ pub mod args;
 mod choose;
 pub mod decode;
 pub mod exit;
+mod hold;
 pub mod models;
 pub mod out;
 pub mod plain;
 pub mod plan;
+mod power;
 mod progress;
+mod queue;
 pub mod say;
 pub mod scales;
 mod secret;
 pub mod table;
+pub mod timeline;
 mod view;
 pub mod watch;
 pub mod words;
@@ -32,8 +36,8 @@ use crate::modem::handle::PowerRequest;
 use crate::state::Timestamp;
 
 use args::{
-    Ask, Cli, Command, DaemonArgs, DemoArgs, Global, PowerCommand, ProfilesCommand, ReplayArgs, SimCommand,
-    SimulateArgs,
+    Ask, Cli, Command, DaemonArgs, DemoArgs, Global, PowerCommand, ProfilesCommand, QueueCommand, ReplayArgs,
+    SimCommand, SimulateArgs,
 };
 use exit::Exit;
 use out::{Out, aside, clean};
@@ -73,7 +77,10 @@ pub fn main(wiring: &Wiring, words: impl IntoIterator<Item = OsString>) -> ExitC
     let mut out = Out::stdout(cli.global.json);
     match run(wiring, &cli, &mut out) {
         Ok(()) => Exit::Ok.into(),
-        Err(error) => report(&error).into(),
+        Err(error) => match error.downcast_ref::<exit::Relayed>() {
+            Some(exit::Relayed(code)) => (*code).into(),
+            None => report(&error).into(),
+        },
     }
 }
 
@@ -123,19 +130,23 @@ async fn ask(wiring: &Wiring, global: &Global, command: &Ask, out: &mut Out) -> 
     match command {
         Ask::At(args) => act::at(client, args, out).await,
         Ask::Connect(args) => act::connect(client, args, out).await,
-        Ask::Disable(target) => act::disable(client, target, out).await,
-        Ask::Disconnect(target) => act::disconnect(client, target, out).await,
-        Ask::Enable(target) => act::enable(client, target, out).await,
+        Ask::Disable(args) => act::disable(client, args, out).await,
+        Ask::Disconnect(args) => act::disconnect(client, args, out).await,
+        Ask::Enable(args) => act::enable(client, args, out).await,
         Ask::List => view::list(client, out).await,
+        Ask::Power(PowerCommand::Hold(args)) => hold::run(client, args).await,
         Ask::Power(PowerCommand::Plan(args)) => plan::run(args, out),
         Ask::Power(PowerCommand::Set(args)) => act::set_power(client, args, wiring.profile, out).await,
-        Ask::Power(PowerCommand::Show(target)) => view::show_power(client, target, out).await,
+        Ask::Power(PowerCommand::Show(args)) => power::show(client, args, out).await,
+        Ask::Power(PowerCommand::Wait(args)) => power::wait(client, args, out).await,
+        Ask::Queue(QueueCommand::Cancel { number, target }) => queue::cancel(client, target, *number, out).await,
+        Ask::Queue(QueueCommand::List(target)) => queue::list(client, target, out).await,
         Ask::Record(args) => act::record(client, args, out).await,
         Ask::Reload => act::reload(client, out).await,
-        Ask::Reset(target) => act::reset(client, target, out).await,
-        Ask::Scan(target) => act::scan(client, target, out).await,
+        Ask::Reset(args) => act::reset(client, args, out).await,
+        Ask::Scan(args) => act::scan(client, args, out).await,
         Ask::Show(target) => view::show(client, target, out).await,
-        Ask::Signal(target) => act::signal(client, target, out).await,
+        Ask::Signal(args) => act::signal(client, args, out).await,
         Ask::Sim(SimCommand::Puk(args)) => act::puk(client, args, out).await,
         Ask::Sim(SimCommand::Show(target)) => view::show_sim(client, target, out).await,
         Ask::Sim(SimCommand::Unlock(args)) => act::unlock(client, args, out).await,

@@ -164,6 +164,7 @@ mod tests {
             pdp_type: "ipv4".into(),
             active: true,
             addresses: vec!["10.0.0.2".parse().unwrap()],
+            gateways: vec![],
             dns: Vec::new(),
             mtu: None,
             interface: None,

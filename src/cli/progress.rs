@@ -11,7 +11,7 @@ use tokio::time::{Instant, interval};
 
 use crate::bus::client::Client;
 
-use super::words;
+use super::{say, words};
 
 /// Four strokes of plain ASCII, for serial consoles.
 const STROKES: [char; 4] = ['|', '/', '-', '\\'];
@@ -47,7 +47,10 @@ pub async fn follow<T>(client: &Client, id: &str, what: &str, work: impl Future<
     let news = async {
         if let Ok(mut watch) = client.watch(Some(id)).await {
             while let Some(Ok(doc)) = watch.next().await {
-                *state.borrow_mut() = format!(" ({})", doc.state);
+                // A sleeping modem is what a request waits for.
+                let asleep = doc.reachability == "asleep";
+                let how = if asleep { say::reachability(&doc, super::now()) } else { doc.state.clone() };
+                *state.borrow_mut() = format!(" ({how})");
             }
         }
         // Without news the work goes on.

@@ -77,13 +77,8 @@ pub async fn show_sim(client: &Client, target: &Target, out: &mut Out) -> anyhow
     groups(&choose::modem(client, target).await?, &[sim], out)
 }
 
-/// `power show`.
-pub async fn show_power(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
-    groups(&choose::modem(client, target).await?, &[power], out)
-}
-
 /// A group of values: its title and its rows.
-type Group = fn(&Document, Timestamp) -> (&'static str, Rows);
+pub type Group = fn(&Document, Timestamp) -> (&'static str, Rows);
 
 /// Prints `groups` of `doc`, or all of it as JSON.
 pub fn groups(doc: &Document, groups: &[Group], out: &mut Out) -> anyhow::Result<()> {
@@ -107,12 +102,13 @@ pub fn groups(doc: &Document, groups: &[Group], out: &mut Out) -> anyhow::Result
 pub struct Rows(Table);
 
 impl Rows {
-    const fn new() -> Self {
+    /// None yet.
+    pub const fn new() -> Self {
         Self(Table::indented(2))
     }
 
     /// A value that was read at a time; one that is not known is left out.
-    fn value(&mut self, name: &str, value: Option<String>, tone: Tone, age: Option<String>) {
+    pub fn value(&mut self, name: &str, value: Option<String>, tone: Tone, age: Option<String>) {
         if let Some(value) = value {
             let age = Cell::new(age.unwrap_or_default(), Tone::Dim);
             self.0.row(vec![Cell::new(name, Tone::Dim), Cell::new(value, tone), age]);
@@ -197,7 +193,8 @@ pub fn signal(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
     ("Signal", rows)
 }
 
-fn power(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
+/// What was asked for and granted, and the next window.
+pub fn power(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
     let (power, mut rows) = (&doc.power, Rows::new());
     let (psm, edrx) = (say::psm(&power.psm), say::edrx(&power.edrx));
     rows.value("PSM, TAU / active", Some(psm.line()), psm.tone, age(&power.read_at, "psm_granted", now));
@@ -224,6 +221,7 @@ fn context(rows: &mut Rows, bearer: &Bearer) {
     let apn = if bearer.apn.is_empty() { "network's default" } else { &bearer.apn };
     rows.value("APN", Some(format!("{apn}, {}", bearer.pdp_type)), Tone::Plain, None);
     rows.value("addresses", list(&bearer.addresses), Tone::Plain, None);
+    rows.value("gateways", list(&bearer.gateways), Tone::Plain, None);
     rows.value("DNS", list(&bearer.dns), Tone::Plain, None);
     rows.value("MTU", bearer.mtu.map(|mtu| mtu.to_string()), Tone::Plain, None);
     rows.value("interface", bearer.interface.clone(), Tone::Plain, None);

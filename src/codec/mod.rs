@@ -1,4 +1,5 @@
 //! Sans-IO codecs: bytes to values and back. No panic on any input, no unbounded buffer.
 
 pub mod at;
+pub mod mbim;
 pub mod qmi;

@@ -13,7 +13,9 @@ use super::config::{ModemConfig, PortChoice};
 use crate::modem::actor::Opener;
 use crate::modem::definition::{Definition, Library, PortRole};
 use crate::modem::handle::PowerRequest;
+use crate::modem::ports::Lines;
 use crate::port::discovery::{DiscoveredModem, discover};
+use crate::port::line::Dtr;
 use crate::port::recorder::{Recorder, Ring};
 use crate::port::{self, BoxStream, PortSpec};
 
@@ -62,19 +64,26 @@ pub struct Ports {
 
 impl Ports {
     /// How the port of `config` is opened, each time anew: a USB modem may come back under another device name.
-    pub fn opener(&self, config: &ModemConfig, definition: &Arc<Definition>) -> Opener {
+    ///
+    /// `dtr` is the line of whichever port is open.
+    pub fn opener(&self, config: &ModemConfig, definition: &Arc<Definition>, dtr: &Dtr) -> Opener {
+        let dtr = config.dtr.then(|| dtr.clone());
         let ring = (self.ring_bytes > 0).then(|| self.rings.of(config, self.ring_bytes));
         let (choice, root, definition) = (config.port.clone(), self.root.clone(), definition.clone());
         Box::new(move || {
             let spec = find(&choice, &root, &definition);
-            let ring = ring.clone();
+            let (ring, dtr) = (ring.clone(), dtr.clone());
             Box::pin(async move {
                 let spec = spec?;
-                let stream = port::open(&spec).await.map_err(|error| error.to_string())?;
-                Ok(match ring {
+                let opened = match &dtr {
+                    Some(dtr) => port::open_with(&spec, dtr).await,
+                    None => port::open(&spec).await,
+                };
+                let stream = opened.map_err(|error| error.to_string())?;
+                Ok(Lines::from(match ring {
                     None => stream,
                     Some(ring) => Box::new(Recorder::new(stream, &spec.short_name(), ring)) as BoxStream,
-                })
+                }))
             })
         })
     }
@@ -112,6 +121,8 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         pin: None,
         power: PowerRequest::default(),
         release: false,
+        dtr: false,
+        pwrkey: None,
     })
 }
 

@@ -18,7 +18,9 @@ use crate::modem::definition::{Definition, Library};
 use crate::modem::handle::ModemHandle;
 use crate::modem::memory::{Kept, Memory};
 use crate::modem::settings::Settings;
+use crate::modem::wake::WakeLines;
 use crate::policy::pin::PinMemory;
+use crate::port::line::{Dtr, Line};
 
 /// So long a defect may repeat itself before it is tried again.
 const REVIVE_AFTER: Duration = Duration::from_secs(5);
@@ -106,8 +108,10 @@ impl Supervisor {
 
     fn start(&mut self, config: ModemConfig) {
         let definition = self.definition_of(&config);
-        let opener = self.ports.opener(&config, &definition);
+        let dtr = Dtr::default();
+        let opener = self.ports.opener(&config, &definition, &dtr);
         let parts = Parts {
+            wake: wake_lines(&config, dtr),
             settings: settings(&config),
             library: self.library.clone(),
             definition,
@@ -138,6 +142,15 @@ impl Supervisor {
             *old = handles;
             !same
         });
+    }
+}
+
+/// The lines that the configuration names.
+fn wake_lines(config: &ModemConfig, dtr: Dtr) -> WakeLines {
+    let pwrkey = config.pwrkey.clone();
+    WakeLines {
+        dtr: config.dtr.then(|| Arc::new(dtr) as Arc<dyn Line>),
+        pwrkey: pwrkey.map(|key| (Arc::new(key.output) as Arc<dyn Line>, key.pulse)),
     }
 }
 

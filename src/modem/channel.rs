@@ -13,7 +13,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
 
 use super::backend::at;
+use super::backend::qmi::QmiRefusal;
 use super::definition::{Definition, UrcKind};
+use super::notice::Notice;
 use crate::codec::at::command::{CommandLine, InvalidCommand, standard};
 use crate::codec::at::{AtError, Digest, Digester, FinalResult, Pending};
 use crate::port::BoxStream;
@@ -77,6 +79,9 @@ pub enum Refusal {
     /// `ERROR`, `+CME ERROR` and their like.
     #[error(transparent)]
     At(AtError),
+    /// An error of QMI.
+    #[error("{0}")]
+    Qmi(QmiRefusal),
 }
 
 impl Refusal {
@@ -84,6 +89,7 @@ impl Refusal {
     pub fn esm_cause(&self) -> Option<Cause> {
         match self {
             Self::At(error) => at::esm_cause(error),
+            Self::Qmi(refusal) => refusal.cause(),
         }
     }
 }
@@ -91,8 +97,8 @@ impl Refusal {
 /// What happens on a port beside answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelEvent {
-    /// A line that answers nothing.
-    Notice(String),
+    /// What it told by itself.
+    Notice(Notice),
     /// The boot banner: what the modem was told may be lost.
     Rebooted(String),
     /// It did not answer a command.
@@ -103,6 +109,17 @@ pub enum ChannelEvent {
     DataEnded,
     /// The port is gone, and why.
     Closed(String),
+}
+
+impl ChannelEvent {
+    /// Whether nobody has to hear of `earlier` who hears of this one.
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        match (self, earlier) {
+            (Self::Notice(later), Self::Notice(earlier)) => later.replaces(earlier),
+            (Self::Answered, Self::Answered) | (Self::Silent, Self::Silent) => true,
+            _ => false,
+        }
+    }
 }
 
 /// A command and how its answer is awaited.
@@ -252,7 +269,7 @@ impl Owner {
         }
         let definition = self.definition.borrow().clone();
         let boot = super::notice::read(&definition, &line).is_some_and(|(kind, _)| kind == UrcKind::Boot);
-        self.emit(if boot { ChannelEvent::Rebooted(line) } else { ChannelEvent::Notice(line) }).await;
+        self.emit(if boot { ChannelEvent::Rebooted(line) } else { ChannelEvent::Notice(Notice::Line(line)) }).await;
         boot
     }
 

@@ -1,4 +1,4 @@
-//! What every procedure works with: the command channel, the model, the state, the time. What it can do is listed in
+//! What every procedure works with: the ports, the model, the state, the time. What it can do is listed in
 //! [`backend`](super::backend).
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::channel::{Channel, Command, CommandError};
+use super::channel::{Command, CommandError};
 use super::clock::Clock;
 use super::definition::Definition;
+use super::ports::Ports;
 use crate::codec::at::command::standard::Built;
 use crate::state::fact::Fact;
 use crate::state::{Lifecycle, ModemState, Timestamp};
 
 /// The modem as procedures see it.
 pub struct Driver {
-    /// Commands.
-    pub channel: Channel,
+    /// What it is spoken to by.
+    pub ports: Ports,
     /// Names points in time.
     pub clock: Clock,
     state: Arc<watch::Sender<ModemState>>,
@@ -24,14 +25,9 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// A driver over an open channel.
-    pub fn new(
-        channel: Channel,
-        clock: Clock,
-        state: Arc<watch::Sender<ModemState>>,
-        definition: Arc<Definition>,
-    ) -> Self {
-        Self { channel, clock, state, definition: Mutex::new(definition) }
+    /// A driver over open ports.
+    pub fn new(ports: Ports, clock: Clock, state: Arc<watch::Sender<ModemState>>, definition: Arc<Definition>) -> Self {
+        Self { ports, clock, state, definition: Mutex::new(definition) }
     }
 
     /// The model in use.
@@ -42,7 +38,7 @@ impl Driver {
     /// The model turned out to be another.
     pub fn set_definition(&self, definition: Arc<Definition>) {
         self.update(|state, _| state.definition.clone_from(&definition.name));
-        self.channel.set_definition(definition.clone());
+        self.ports.set_definition(&definition);
         *self.definition.lock().unwrap_or_else(PoisonError::into_inner) = definition;
     }
 
@@ -90,6 +86,6 @@ impl Driver {
 
     /// Sends a line with a time-out of its own.
     pub async fn run_within(&self, line: Built, time_out: Duration) -> Result<Vec<String>, CommandError> {
-        self.channel.send(Command::new(line?, time_out)).await
+        self.ports.at()?.send(Command::new(line?, time_out)).await
     }
 }

@@ -1,6 +1,7 @@
 //! What the rest of the house may ask of a modem: a cheap handle to its actor.
 
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -9,6 +10,7 @@ use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
+use crate::state::history::History;
 use crate::state::queue::Task;
 use crate::state::{Edrx, ModemState, PsmTimers, Timestamp};
 
@@ -219,6 +221,19 @@ pub struct ModemHandle {
     pub state: watch::Receiver<ModemState>,
     /// Jobs for the actor, at most 16 waiting.
     pub jobs: mpsc::Sender<Job>,
+    /// What the modem did lately; beside the state, as nobody needs to be told of each entry.
+    pub recent: Recent,
+}
+
+/// What a modem did lately. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Recent(Arc<Mutex<History>>);
+
+impl Recent {
+    /// Enters something.
+    pub fn enter(&self, enter: impl FnOnce(&mut History)) {
+        enter(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 impl ModemHandle {
@@ -254,6 +269,11 @@ impl ModemHandle {
         let (life_line, end) = oneshot::channel();
         let id = self.ask(|reply| Job::Hold(reason, end, reply)).await?;
         Ok(Hold { id, life_line })
+    }
+
+    /// What the modem did lately.
+    pub fn history(&self) -> History {
+        self.recent.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends a hold, whoever has it.

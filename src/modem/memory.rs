@@ -22,6 +22,8 @@ pub struct Kept {
     pub held: Option<Held>,
     /// The modem as it fell asleep last.
     pub asleep: Option<Sleeper>,
+    /// QMI clients, service and number, that are to be released where nobody does it for us.
+    pub qmi_clients: Vec<(u16, u8)>,
 }
 
 /// What a hold changed.

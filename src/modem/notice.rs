@@ -4,15 +4,45 @@
 use std::time::Duration;
 
 use super::backend::at::granted_edrx;
+use super::backend::qmi;
 use super::definition::{Definition, UrcKind};
 use crate::codec::at::answer::event::{Happening, PacketEvent};
 use crate::codec::at::answer::registration::{self, Domain, Report};
 use crate::codec::at::answer::{event, power};
+use crate::codec::qmi::{Message, Service};
 use crate::spec::cause::Cause;
 use crate::spec::registration::Registration;
 use crate::spec::timer::{t3324, t3412};
 use crate::state::fact::Fact;
 use crate::state::{Lifecycle, ModemState, PsmTimers, Reading, SimState, Timestamp};
+
+/// What a modem tells by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A line that answers nothing.
+    Line(String),
+    /// An indication of QMI.
+    Qmi(Message),
+}
+
+impl Notice {
+    /// Whether it tells of the same thing as `earlier`, as it is now. Lines are never compared; each message of WMS is
+    /// one that arrived.
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        match (self, earlier) {
+            (Self::Qmi(later), Self::Qmi(earlier)) => {
+                let what = |message: &Message| (message.service, message.client, message.id);
+                what(later) == what(earlier) && later.service != Service::WMS
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it tells of granted eDRX.
+    pub fn tells_edrx(&self) -> bool {
+        matches!(self, Self::Line(line) if line.starts_with("+CEDRXP"))
+    }
+}
 
 /// What the actor has to do about a notice, beside entering it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +72,14 @@ pub fn read(definition: &Definition, line: &str) -> Option<(UrcKind, Vec<Fact>)>
 }
 
 /// Reads a notice into the state and tells what follows from it.
-pub fn enter(state: &mut ModemState, definition: &Definition, line: &str, now: Timestamp) -> Meaning {
+pub fn enter(state: &mut ModemState, definition: &Definition, notice: &Notice, now: Timestamp) -> Meaning {
+    match notice {
+        Notice::Line(line) => enter_line(state, definition, line, now),
+        Notice::Qmi(message) => qmi::notice::enter(state, definition, message, now),
+    }
+}
+
+fn enter_line(state: &mut ModemState, definition: &Definition, line: &str, now: Timestamp) -> Meaning {
     if let Ok(report) = registration::parse(line, false) {
         return enter_registration_notice(state, definition, &report, now);
     }
@@ -89,7 +126,7 @@ pub fn enter_registration(state: &mut ModemState, definition: &Definition, repor
     };
     if packet {
         enter_cell(state, definition, report, now);
-        enter_outcome(state, report, now);
+        enter_report(state, report, now);
         settle(state, report.registration());
     }
 }
@@ -110,7 +147,7 @@ fn enter_cell(state: &mut ModemState, definition: &Definition, report: &Report, 
 }
 
 /// Granted timers of a success, the cause of a refusal.
-fn enter_outcome(state: &mut ModemState, report: &Report, now: Timestamp) {
+fn enter_report(state: &mut ModemState, report: &Report, now: Timestamp) {
     if report.registration().is_registered() {
         state.network.reject = None;
         return enter_psm_grant(state, report, now);
@@ -169,9 +206,31 @@ fn enter_context_event(state: &ModemState, definition: &Definition, event: &Pack
 }
 
 /// Whether the notice is about a context that is in use.
-fn lost_context(state: &ModemState, lost: impl Fn(u8) -> bool) -> Meaning {
+pub fn lost_context(state: &ModemState, lost: impl Fn(u8) -> bool) -> Meaning {
     let used = state.bearers.iter().any(|bearer| bearer.active && lost(bearer.context));
     if used { Meaning::ContextLost } else { Meaning::Noted }
+}
+
+/// Enters a registration that was told without its timers, and the cause where it was refused.
+pub fn enter_outcome(state: &mut ModemState, registration: Registration, cause: Option<Cause>, now: Timestamp) {
+    state.network.registration = Some(Reading::new(registration, now));
+    if registration.is_registered() {
+        state.network.reject = None;
+    } else if let Some(cause) = cause {
+        state.network.reject = Some(Reading::new(cause, now));
+    }
+    settle(state, registration);
+}
+
+/// Enters the state of the card.
+pub fn enter_card(state: &mut ModemState, card: SimState, now: Timestamp) -> Meaning {
+    let before = state.sim.state.map(|known| known.value);
+    state.sim.state = Some(Reading::new(card, now));
+    match card {
+        SimState::Absent if before != Some(card) => Meaning::SimRemoved,
+        SimState::Ready if before != Some(card) => Meaning::SimReady,
+        _ => Meaning::Noted,
+    }
 }
 
 fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Timestamp) -> Meaning {
@@ -180,7 +239,10 @@ fn enter_vendor(state: &mut ModemState, kind: UrcKind, facts: &[Fact], now: Time
             state.sim.state = Some(Reading::new(SimState::Absent, now));
             Meaning::SimRemoved
         }
-        UrcKind::SimReady => Meaning::SimReady,
+        UrcKind::SimReady => {
+            state.sim.state = Some(Reading::new(SimState::Ready, now));
+            Meaning::SimReady
+        }
         UrcKind::PsmEntered => Meaning::Asleep(None),
         UrcKind::PsmExited => Meaning::Awake,
         UrcKind::Sleep => sleep_told(facts),

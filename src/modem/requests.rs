@@ -122,7 +122,7 @@ pub fn at(d: Arc<Driver>, line: Private<String>, time_out: Option<Duration>, rep
             // A person may send anything: lines without a prefix are taken for the answer.
             command.pending.unprefixed = true;
             command.abortable = true;
-            d.channel.send(command).await.map(Reply::Lines)
+            d.ports.at()?.send(command).await.map(Reply::Lines)
         };
         answer(&d, reply, "sending the line", work).await;
     })

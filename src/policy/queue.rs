@@ -32,7 +32,7 @@ const TRIES: u32 = 3;
 /// There is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{CAPACITY} requests wait for the modem already; `lpwa --json show` lists them and org.lpwa.Queue1 cancels one"
+    "{CAPACITY} requests wait for the modem already; `lpwa queue list` shows them, `lpwa queue cancel` takes one back"
 )]
 pub struct Full;
 
@@ -184,6 +184,11 @@ impl<W> Queue<W> {
         self.leave(|entry| !entry.item.keep, Outcome::Failed, reason)
     }
 
+    /// Gives up what the modem is to be woken for.
+    pub fn fail_waking(&mut self, reason: &str) -> Vec<Left<W>> {
+        self.leave(|entry| entry.item.wake, Outcome::Failed, reason)
+    }
+
     fn leave(&mut self, mut leaves: impl FnMut(&mut Entry<W>) -> bool, outcome: Outcome, reason: &str) -> Vec<Left<W>> {
         let mut left = Vec::new();
         for mut entry in std::mem::take(&mut self.entries) {
@@ -222,7 +227,7 @@ impl<W> Queue<W> {
                 left.push(entry.left(Outcome::Failed, Some(reason.into())));
             } else if entry.tries >= TRIES {
                 let reason = format!(
-                    "the modem fell asleep or went away {TRIES} times before it was done; org.lpwa.Power1.Hold keeps it awake"
+                    "the modem fell asleep or went away {TRIES} times before it was done; `lpwa power hold` keeps it awake"
                 );
                 left.push(entry.left(Outcome::Failed, Some(reason)));
             } else {

@@ -254,6 +254,23 @@ mod tests {
         assert_eq!(reach.state(&grants, at(100)), Reachability::Edrx { next });
     }
 
+    /// What happens to a modem and its daemon.
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        Note(Evidence),
+        Granted(Option<(u64, u64)>, Option<u64>),
+        Restart,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let psm = proptest::option::of((60u64..100_000, 0u64..600));
+        prop_oneof![
+            6 => evidence().prop_map(Step::Note),
+            1 => (psm, proptest::option::of(5u64..10_000)).prop_map(|(psm, edrx)| Step::Granted(psm, edrx)),
+            1 => Just(Step::Restart),
+        ]
+    }
+
     fn evidence() -> impl Strategy<Value = Evidence> {
         prop_oneof![
             Just(Evidence::Heard),
@@ -267,18 +284,37 @@ mod tests {
     proptest! {
         #[test]
         fn never_awake_after_a_confirmed_sleep_without_evidence(
-            steps in proptest::collection::vec((evidence(), 0u64..10_000), 1..60),
+            steps in proptest::collection::vec((step(), 0u64..10_000), 1..60),
             tells in any::<bool>(),
         ) {
-            let (grants, mut reach, mut now) = (grants(tells), Reach::default(), at(0));
+            let (mut grants, mut reach, mut now) = (grants(tells), Reach::default(), at(0));
             let mut confirmed = false;
-            for (evidence, wait) in steps {
+            for (step, wait) in steps {
                 now = now.after(Duration::from_secs(wait));
-                reach.note(evidence, &grants, now);
-                match evidence {
-                    Evidence::SleepEntered(_) => confirmed = true,
-                    Evidence::Heard | Evidence::Rrc(_) => confirmed = false,
-                    Evidence::Silence | Evidence::PortLost => {}
+                match step {
+                    Step::Note(evidence) => {
+                        reach.note(evidence, &grants, now);
+                        match evidence {
+                            Evidence::SleepEntered(_) => confirmed = true,
+                            Evidence::Heard | Evidence::Rrc(_) => confirmed = false,
+                            Evidence::Silence | Evidence::PortLost => {}
+                        }
+                    }
+                    // The network grants otherwise in a later update.
+                    Step::Granted(psm, edrx) => {
+                        grants.psm = psm.map(|(tau, active)| PsmTimers {
+                            periodic_tau: Some(Duration::from_secs(tau)),
+                            active_time: Duration::from_secs(active),
+                        });
+                        grants.edrx = edrx.map(|cycle| Edrx { cycle: Duration::from_secs(cycle), ptw: None });
+                    }
+                    // The daemon starts again, with what it remembers of a sleeper.
+                    Step::Restart => {
+                        reach = match reach.state(&grants, now) {
+                            Reachability::Asleep { until: Some(until), .. } => Reach::remembered(Some(until)),
+                            _ => Reach::default(),
+                        };
+                    }
                 }
                 for later in [0, 1, 60, 3600, 1_000_000] {
                     let state = reach.state(&grants, now.after(Duration::from_secs(later)));

@@ -1,4 +1,5 @@
-//! Ports: where bytes cross. Serial lines, sockets, ptys, wrappers that compose around them, and how they are found.
+//! Ports: where bytes cross. Serial lines, sockets, ptys, wrappers that compose around them, the lines beside them, and
+//! how they are found.
 //!
 //! Whatever a port is made of, it is never flushed: on a serial line a flush waits in the kernel until a hung modem
 //! has read everything, and the whole daemon with it.
@@ -6,6 +7,7 @@
 pub mod claim;
 pub mod discovery;
 pub mod fault;
+pub mod line;
 mod open;
 pub mod pty;
 pub mod recorder;
@@ -21,7 +23,7 @@ use std::os::fd::OwnedFd;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-pub use open::{Control, OpenError, open, open_control};
+pub use open::{Control, OpenError, open, open_control, open_with};
 pub use spec::PortSpec;
 
 /// Anything that carries bytes both ways.

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tokio_serial::{ClearBuffer, FlowControl, SerialPort, SerialStream};
 
 use super::claim::{self, Holder};
+use super::line::Dtr;
 use super::spec::Flow;
 use super::wdm::{USUAL_MAX, Wdm};
 use super::{BoxStream, PortSpec};
@@ -86,6 +87,14 @@ pub async fn open(spec: &PortSpec) -> Result<BoxStream, OpenError> {
     open_control(spec).await.map(|control| control.stream)
 }
 
+/// As [`open`]; `dtr` moves that line of a serial port for as long as the port is open.
+pub async fn open_with(spec: &PortSpec, dtr: &Dtr) -> Result<BoxStream, OpenError> {
+    let PortSpec::Tty { path, baud, flow } = spec else { return open(spec).await };
+    let stream = tty(spec, path, *baud, *flow).await?;
+    dtr.set(Some(stream.try_clone().map_err(|error| failure(spec, error.into()))?));
+    Ok(Box::new(Serial { stream, dtr: Some(dtr.clone()) }))
+}
+
 /// An open port of a protocol that has messages.
 pub struct Control {
     /// Carries whole messages: what is written at once leaves at once.
@@ -112,7 +121,10 @@ pub async fn open_control(spec: &PortSpec) -> Result<Control, OpenError> {
                 })?;
             Ok(Control { stream: Box::new(stream), max_message: USUAL_MAX, proxied: Some(device.clone()) })
         }
-        PortSpec::Tty { path, baud, flow } => tty(spec, path, *baud, *flow).await.map(plain),
+        PortSpec::Tty { path, baud, flow } => {
+            let stream = tty(spec, path, *baud, *flow).await?;
+            Ok(plain(Box::new(Serial { stream, dtr: None })))
+        }
         PortSpec::Unix(path) => Ok(plain(Box::new(UnixStream::connect(path).await.map_err(failed)?))),
         // tokio takes a path that starts with a zero byte for an abstract name, as the kernel does.
         PortSpec::UnixAbstract(name) => {
@@ -133,7 +145,7 @@ fn plain(stream: BoxStream) -> Control {
     Control { stream, max_message: USUAL_MAX, proxied: None }
 }
 
-async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<BoxStream, OpenError> {
+async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<SerialStream, OpenError> {
     let device = path.to_owned();
     // Looking at every process and opening a line that waits for its modem take time on the disk and in the driver.
     let opened = tokio::task::spawn_blocking(move || match usable(&device) {
@@ -141,7 +153,7 @@ async fn tty(spec: &PortSpec, path: &Path, baud: u32, flow: Flow) -> Result<BoxS
         None => serial(&device, baud, flow).map(Ok),
     });
     match opened.await.map_err(|e| failure(spec, io::Error::other(e)))? {
-        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Ok(stream)) => Ok(stream),
         Ok(Err(holder)) => Err(OpenError::Busy { port: spec.clone(), holder }),
         // serialport tells EBUSY and a lock that is taken as a missing device.
         Err(e) if matches!(e.kind, tokio_serial::ErrorKind::NoDevice) => Err(OpenError::Locked { port: spec.clone() }),
@@ -155,13 +167,13 @@ fn usable(device: &PathBuf) -> Option<Holder> {
     if real.starts_with("/dev/pts") { None } else { claim::holder(Path::new("/"), &real) }
 }
 
-fn serial(device: &Path, baud: u32, flow: Flow) -> Result<Serial, tokio_serial::Error> {
+fn serial(device: &Path, baud: u32, flow: Flow) -> Result<SerialStream, tokio_serial::Error> {
     let flow = match flow {
         Flow::None => FlowControl::None,
         Flow::Hardware => FlowControl::Hardware,
     };
     let builder = tokio_serial::new(device.to_string_lossy(), baud).flow_control(flow);
-    SerialStream::open(&builder).map(Serial)
+    SerialStream::open(&builder)
 }
 
 fn failure(spec: &PortSpec, source: io::Error) -> OpenError {
@@ -176,24 +188,31 @@ fn failure(spec: &PortSpec, source: io::Error) -> OpenError {
 }
 
 /// A serial line whose flush does nothing and whose close does not wait.
-struct Serial(SerialStream);
+struct Serial {
+    stream: SerialStream,
+    dtr: Option<Dtr>,
+}
 
 impl Drop for Serial {
     fn drop(&mut self) {
+        if let Some(dtr) = &self.dtr {
+            // The line would keep the port open.
+            dtr.set(None);
+        }
         // Closing waits up to 30 s for bytes that a hung modem does not take: throw them away. The line may be gone.
-        let _ = self.0.clear(ClearBuffer::Output);
+        let _ = self.stream.clear(ClearBuffer::Output);
     }
 }
 
 impl AsyncRead for Serial {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Serial {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     /// Does nothing: tcdrain(2) would stop the whole daemon until the modem has read everything.

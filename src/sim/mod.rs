@@ -10,6 +10,7 @@
 mod agenda;
 mod at;
 mod card;
+pub mod carrier;
 mod energy;
 mod event;
 mod facts;

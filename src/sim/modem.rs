@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::modem::definition::Definition;
 
 use super::agenda::{Agenda, Due};
+use super::at;
 use super::card::Card;
 use super::energy::Draw;
 use super::event::Event;
@@ -213,6 +214,19 @@ impl SimModem {
     /// The wake line: a pulse on the power key, or an edge on DTR. Wakes a sleeping modem, starts one that is off.
     pub fn wake(&mut self, now: Duration) {
         self.happen(now, Event::Wake);
+    }
+
+    /// Its timer fails: it does not wake by itself any more. Only its wake line helps.
+    pub fn oversleep(&mut self) {
+        self.agenda.cancel(&Due::Wake);
+    }
+
+    /// A setting changes behind the host's back: one of an earlier life, or one that the modem forgot.
+    pub fn change_kept(&mut self, line: &str) {
+        for command in at::line::parse(line.get(2..).unwrap_or_default()).unwrap_or_default() {
+            // What it answers is nobody's business.
+            let _ = at::execute(self, &command);
+        }
     }
 
     /// The reset line, or the power cut and given back: the modem starts anew, whatever it is doing.

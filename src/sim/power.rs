@@ -7,7 +7,6 @@ use crate::state::Wakes;
 use crate::state::fact::Fact;
 
 use super::agenda::Due;
-use super::at;
 use super::card::CardState;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
@@ -38,11 +37,7 @@ impl SimModem {
         self.kept.contexts.insert(default, Context::default());
         self.first_rats();
         for line in self.profile.setup.clone() {
-            let body = line.get(2..).unwrap_or_default();
-            for command in at::line::parse(body).unwrap_or_default() {
-                // Settings of an earlier life; an error then is nobody's business now.
-                let _ = at::execute(self, &command);
-            }
+            self.change_kept(&line);
         }
         self.forget();
         self.radio.switch_off();

@@ -4,6 +4,7 @@
 //! answers are kept apart for power saving: `granted: null` was not read yet, `granted.in_use: false` is a network
 //! that does not grant it, and otherwise `granted` holds its timers.
 
+mod history;
 mod project;
 mod queue;
 mod rfc3339;
@@ -19,6 +20,7 @@ use crate::spec::rat::Rat;
 
 use super::{ModemState, Timestamp, Wakes};
 
+pub use history::{Change, Commands, Timeline};
 pub use project::{decibels, seconds};
 pub use queue::{Ended, Hold, Queue, Waiting};
 
@@ -242,6 +244,8 @@ pub struct Bearer {
     pub active: bool,
     /// Addresses of the modem's end.
     pub addresses: Vec<IpAddr>,
+    /// Next hops, where the link has some.
+    pub gateways: Vec<IpAddr>,
     /// Name servers.
     pub dns: Vec<IpAddr>,
     /// Maximum transmission unit, octets.

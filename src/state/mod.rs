@@ -4,6 +4,7 @@
 //! [`Reading`]: it carries the time at which it was read, because nothing here is polled.
 
 pub mod fact;
+pub mod history;
 pub mod json;
 pub mod queue;
 pub mod time;
@@ -408,7 +409,7 @@ pub struct Edrx {
 }
 
 /// A data context that lpwa asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bearer {
     /// Context id (`<cid>` of TS 27.007 clause 10.1.1).
     pub context: u8,
@@ -420,6 +421,8 @@ pub struct Bearer {
     pub active: bool,
     /// Addresses of the modem's end.
     pub addresses: Vec<IpAddr>,
+    /// Next hops, where the link has some.
+    pub gateways: Vec<IpAddr>,
     /// Name servers.
     pub dns: Vec<IpAddr>,
     /// Maximum transmission unit, octets.

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::state::Timestamp;
-use crate::state::json::Document;
+use crate::state::json::{Document, Timeline};
 
 /// One thing that happens.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub enum Action {
     Tick(Timestamp),
     /// A modem is there or changed; one that the daemon does not have any more is told as absent.
     Changed(Box<Document>),
+    /// What a modem did lately.
+    Recalled(String, Timeline),
     /// What became of a request, in a sentence.
     Answered(String),
 }

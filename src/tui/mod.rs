@@ -21,8 +21,10 @@ use tokio::time::interval;
 use crate::bus::client::{Client, Watch};
 use crate::cli::now;
 use crate::modem::handle::ConnectRequest;
+use crate::state::Timestamp;
 
 use action::Action;
+use panel::timeline;
 use view::{Ask, Effect, View, update};
 
 /// Shows the dashboard of the daemon behind `client` until somebody quits, or the daemon goes. The terminal is put
@@ -81,10 +83,23 @@ impl Session {
             match action.and_then(|action| update(&mut self.view, action)) {
                 Some(Effect::Quit) => return Ok(()),
                 Some(Effect::Ask(ask, id)) => self.ask(ask, id),
+                Some(Effect::Recall(id)) => self.recall(id),
                 None => {}
             }
             terminal.draw(|frame| screen::render(frame, &self.view))?;
         }
+    }
+
+    /// Asks the daemon what the modem did lately; an older daemon does not know, and the panel stays empty.
+    fn recall(&self, id: String) {
+        let (client, answer) = (self.client.clone(), self.answer.clone());
+        let since = Timestamp(self.view.now.0.saturating_sub(timeline::BACK.as_millis() as u64));
+        tokio::spawn(async move {
+            if let Ok(timeline) = client.timeline(&id, since).await {
+                // Where the dashboard is gone, nobody wants to know.
+                let _ = answer.send(Action::Recalled(id, timeline)).await;
+            }
+        });
     }
 
     /// Asks the daemon; the screen goes on meanwhile.

@@ -8,11 +8,16 @@ use ratatui::widgets::{Clear, Paragraph, Wrap};
 use crate::cli::out::Tone;
 use crate::cli::{plain, say};
 
-use super::panel::{Row, bar, data, framed, help, log, modems, network, power, signal, state};
+use super::panel::{Row, bar, data, framed, help, log, modems, network, power, signal, state, timeline};
 use super::view::{Modem, View};
 
 /// Under these columns and lines there are no frames.
 const ROOM: (u16, u16) = (70, 22);
+
+/// From these lines on the timeline has its axis.
+const TALL: u16 = 28;
+/// Under these lines the events have no frame: it would take their place.
+const FRAMED: u16 = 4;
 
 /// Draws `view`.
 pub fn render(frame: &mut Frame<'_>, view: &View) {
@@ -42,9 +47,10 @@ fn nothing(frame: &mut Frame<'_>, rect: Rect, view: &View) {
 fn framed_panels(frame: &mut Frame<'_>, rect: Rect, view: &View, modem: &Modem) {
     let list = if view.modems.len() > 1 { modems::lines(view, 4) } else { Vec::new() };
     let head = state::lines(&modem.doc, view.now);
-    let heights = [list.len() as u16, height(&head, rect.width), 7, 7].map(Constraint::Length);
+    let past = if rect.height < TALL { 4 } else { 6 };
+    let heights = [list.len() as u16, height(&head, rect.width), 7, 7, past].map(Constraint::Length);
     let heights = heights.into_iter().chain([Constraint::Min(0)]);
-    let [top, middle, upper, lower, log] = Layout::vertical(heights).areas(rect);
+    let [top, middle, upper, lower, lately, events] = Layout::vertical(heights).areas(rect);
     frame.render_widget(Paragraph::new(list), top);
     wrapped(frame, middle, head);
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).areas(upper);
@@ -55,7 +61,11 @@ fn framed_panels(frame: &mut Frame<'_>, rect: Rect, view: &View, modem: &Modem) 
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).areas(lower);
     boxed(frame, left, "Power", lines(&power::rows(&modem.doc, view.now)));
     boxed(frame, right, "Data", lines(&data::rows(&modem.doc)));
-    boxed(frame, log, "Events", log::lines(view, usize::from(log.height.saturating_sub(2))));
+    timeline::render(frame, lately, modem, view.now);
+    if events.height < FRAMED {
+        return frame.render_widget(Paragraph::new(log::lines(view, usize::from(events.height))), events);
+    }
+    boxed(frame, events, "Events", log::lines(view, usize::from(events.height.saturating_sub(2))));
 }
 
 fn small(frame: &mut Frame<'_>, rect: Rect, view: &View, modem: &Modem) {
@@ -70,7 +80,8 @@ fn small(frame: &mut Frame<'_>, rect: Rect, view: &View, modem: &Modem) {
     rows.extend(power::rows(doc, now));
     rows.push(Row::new("data", up, Tone::Good));
     // What is not known takes no line here.
-    let known: Vec<Line<'_>> = rows.iter().filter(|row| row.text != "-").map(Row::line).collect();
+    let mut known: Vec<Line<'_>> = rows.iter().filter(|row| row.text != "-").map(Row::line).collect();
+    known.extend(timeline::small(modem, now, usize::from(rect.width)));
     let head = state::lines(doc, now);
     let heights = [height(&head, rect.width), known.len() as u16].map(Constraint::Length);
     let heights = heights.into_iter().chain([Constraint::Min(0)]);

@@ -1,15 +1,18 @@
 //! What the dashboard shows, as plain data, and how it follows what happens.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::cli::plain;
 use crate::state::Timestamp;
-use crate::state::json::Document;
+use crate::state::json::{Document, Timeline};
 
 use super::action::Action;
 
 /// Signal readings kept per modem: as many as the widest screen has columns.
 const HISTORY: usize = 200;
+/// Between two looks at what a modem did lately; each change of its state is another.
+const RECALL: Duration = Duration::from_secs(10);
 /// Lines kept in the log.
 const LOG: usize = 500;
 
@@ -28,6 +31,8 @@ pub struct View {
     pub help: bool,
     /// A request that has not been answered yet, in words.
     pub busy: Option<String>,
+    /// When it was last asked what a modem did lately.
+    pub recalled: Timestamp,
 }
 
 /// One modem on the screen.
@@ -37,6 +42,8 @@ pub struct Modem {
     pub doc: Document,
     /// RSRP of the last readings, dBm, oldest first.
     pub history: VecDeque<f64>,
+    /// What it did lately.
+    pub timeline: Timeline,
 }
 
 /// A line of the log.
@@ -57,6 +64,8 @@ pub enum Effect {
     Quit,
     /// Ask the daemon something about a modem.
     Ask(Ask, String),
+    /// Ask the daemon what a modem did lately.
+    Recall(String),
 }
 
 /// Requests that a key can make.
@@ -94,7 +103,7 @@ impl View {
             }
             Err(at) => {
                 self.note(&doc.id, doc.state.clone());
-                let mut modem = Modem { doc, history: VecDeque::new() };
+                let mut modem = Modem { doc, history: VecDeque::new(), timeline: Timeline::default() };
                 modem.history.extend(modem.doc.signal.rsrp_dbm);
                 if at <= self.selected && !self.modems.is_empty() {
                     self.selected += 1;
@@ -102,6 +111,15 @@ impl View {
                 self.modems.insert(at, modem);
             }
         }
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Option<Effect> {
+        self.now = now;
+        if now.since(self.recalled) < RECALL {
+            return None;
+        }
+        self.recalled = now;
+        Some(Effect::Recall(self.modem()?.doc.id.clone()))
     }
 
     fn ask(&mut self, ask: Ask, words: &str) -> Option<Effect> {
@@ -137,8 +155,17 @@ pub fn update(view: &mut View, action: Action) -> Option<Effect> {
         Action::ReadSignal => return view.ask(Ask::Signal, "reading the signal"),
         Action::Connect => return view.ask(Ask::Connect, "connecting"),
         Action::Disconnect => return view.ask(Ask::Disconnect, "disconnecting"),
-        Action::Tick(now) => view.now = now,
-        Action::Changed(doc) => view.changed(*doc),
+        Action::Tick(now) => return view.tick(now),
+        Action::Changed(doc) => {
+            let id = doc.id.clone();
+            view.changed(*doc);
+            return Some(Effect::Recall(id));
+        }
+        Action::Recalled(id, timeline) => {
+            if let Some(modem) = view.modems.iter_mut().find(|modem| modem.doc.id == id) {
+                modem.timeline = timeline;
+            }
+        }
         Action::Answered(text) => {
             view.busy = None;
             view.note("", text);

@@ -23,7 +23,9 @@ use crate::modem::clock::Clock;
 use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
 use crate::modem::plan::Planner;
+use crate::modem::ports::Lines;
 use crate::modem::settings::Settings;
+use crate::modem::wake::WakeLines;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
 use crate::sim::Simulated;
@@ -94,12 +96,13 @@ fn exports(modem: Simulated) -> anyhow::Result<Exports> {
 fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
     let library = Arc::new(models::library()?);
     let (handle, driver) = actor::new(Parts {
+        wake: WakeLines::default(),
         settings: settings()?,
         definition: library.get("generic").unwrap_or_default(),
         library,
         opener: Box::new(move || {
             let opened = modem.open().map(|line| Box::new(Recorder::new(line, "sim", ring.clone())) as BoxStream);
-            Box::pin(async move { opened.map_err(|error| error.to_string()) })
+            Box::pin(async move { opened.map(Lines::from).map_err(|error| error.to_string()) })
         }),
         clock: Clock::System,
         pins: Arc::default(),

@@ -16,7 +16,9 @@ use crate::modem::clock::Clock;
 use crate::modem::definition::Library;
 use crate::modem::handle::PowerRequest;
 use crate::modem::memory::Memory;
+use crate::modem::ports::Lines;
 use crate::modem::settings::Settings;
+use crate::modem::wake::WakeLines;
 use crate::port::BoxStream;
 use crate::port::recorder::{Recorder, Ring};
 use crate::port::replay::Replayer;
@@ -66,12 +68,13 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
     let mut stream: Option<BoxStream> = Some(Box::new(Recorder::new(near, "at", ring.clone())));
     let definition = settings.model.as_deref().and_then(|name| library.get(name)).unwrap_or_default();
     let (handle, driver) = actor::new(Parts {
+        wake: WakeLines::default(),
         settings,
         library: library.clone(),
         definition,
         opener: Box::new(move || {
             let stream = stream.take().ok_or_else(|| "the recording ended".to_owned());
-            Box::pin(async move { stream })
+            Box::pin(async move { stream.map(Lines::from) })
         }),
         clock: Clock::fixed(EPOCH),
         pins: Arc::default(),

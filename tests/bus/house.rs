@@ -10,7 +10,7 @@ use lpwa::bus::client::Client;
 use lpwa::bus::{Authority, Caller, Exports, ReloadJob, Server, serve};
 use lpwa::daemon::config::{Bus, Listen};
 use lpwa::modem::definition::Library;
-use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError};
+use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Recent, Reply, Request, RequestError};
 use lpwa::modem::plan::Planner;
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
@@ -39,7 +39,7 @@ impl Fake {
     pub fn new(id: &str) -> Self {
         let (state, seen) = watch::channel(registered(id));
         let (jobs, queue) = mpsc::channel(16);
-        let handle = ModemHandle { id: id.into(), state: seen, jobs };
+        let handle = ModemHandle { id: id.into(), state: seen, jobs, recent: Recent::default() };
         let fake = Self { state, handle, asked: Arc::default(), answers: Arc::default() };
         tokio::spawn(drive(id.to_owned(), queue, fake.asked.clone(), fake.answers.clone()));
         fake
@@ -111,6 +111,7 @@ pub fn bearer(context: u8, address: &str) -> Bearer {
         pdp_type: PdpType::Ipv4,
         active: true,
         addresses: vec![address],
+        gateways: vec![],
         dns: vec![],
         mtu: Some(1358),
         interface: None,

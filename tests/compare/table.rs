@@ -131,15 +131,15 @@ impl Extrapolated {
 /// whose whole day costs no time to simulate: the difference to its own extrapolation goes on top of all.
 fn day(text: &mut String, case: &Case, runs: &[Run]) {
     let _ = writeln!(text, "\nA day = bring-up + rest of the run x (86400 s - bring-up) / rest + correction\n");
-    let head = ["bring-up", "rest", "times", "correction", "a day"];
+    let head = ["bring-up", "rest", "times", "correction", "a day", "added"];
     let _ = writeln!(
         text,
-        "{:<37} {:>9}   {:>9}   {:>7}   {:>10}   {:>10}",
-        "", head[0], head[1], head[2], head[3], head[4]
+        "{:<37} {:>9}   {:>9}   {:>7}   {:>10}   {:>10}   {:>10}",
+        "", head[0], head[1], head[2], head[3], head[4], head[5]
     );
     let whole_day = alone(case, DAY).end.meter;
     let nobody = runs.iter().find(|run| run.name == "nobody");
-    let mut ratios = Vec::new();
+    let (mut ratios, mut added_ratios) = (Vec::new(), Vec::new());
     for figure in &FIGURES {
         let own = |run| (figure.of)(&whole_day) - Extrapolated::of(figure, run).total();
         let correction = nobody.map_or(0.0, own);
@@ -148,16 +148,22 @@ fn day(text: &mut String, case: &Case, runs: &[Run]) {
             let Extrapolated { first, other, times } = Extrapolated::of(figure, run);
             let (who, d, total) = (run.name, figure.decimals, other.mul_add(times, first) + correction);
             let sum = format!("{first:>9.d$} + {other:>9.d$} x {times:>7.2} + {correction:>10.d$} = {total:>10.d$}");
-            let _ = writeln!(text, "{:<24} {who:<12} {sum}", figure.name);
+            // What the modem would have done with nobody to manage it is nobody's fault.
+            let added = days.get("nobody").map(|nobody: &f64| format!("   {:>10.d$}", total - nobody));
+            let _ = writeln!(text, "{:<24} {who:<12} {sum}{}", figure.name, added.unwrap_or_default());
             days.insert(who, total);
         }
         if let (Some(ours), Some(theirs)) = (days.get("lpwa"), days.get("ModemManager")) {
             ratios.push(format!("{} {}", figure.name, ratio(*ours, *theirs)));
+            let nobodys = days.get("nobody").copied().unwrap_or_default();
+            added_ratios.push(format!("{} {}", figure.name, ratio(ours - nobodys, theirs - nobodys)));
         }
     }
-    let _ = writeln!(text, "\nA day of ModemManager, over one of lpwa: {}", ratios.join("; "));
+    let _ = writeln!(text, "\nAdded: what the modem does more than with nobody to manage it.");
+    let _ = writeln!(text, "A day of ModemManager, over one of lpwa: {}", ratios.join("; "));
+    let _ = writeln!(text, "What ModemManager adds to a day, over what lpwa adds: {}", added_ratios.join("; "));
 }
 
 fn ratio(ours: f64, theirs: f64) -> String {
-    if ours > 0.0 { format!("{:.1}", theirs / ours) } else { format!("{theirs:.0} to none") }
+    if ours > 0.0 { format!("{:.1}", theirs / ours) } else { format!("{theirs:.0} to {ours:.0}") }
 }

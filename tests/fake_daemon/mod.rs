@@ -7,12 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lpwa::bus::{Exports, serve};
 use lpwa::daemon::config::Bus;
-use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Reply, Request, RequestError, ScannedNetwork};
+use lpwa::modem::handle::{ErrorKind, Job, ModemHandle, Recent, Reply, Request, RequestError, ScannedNetwork};
 use lpwa::modem::plan::Planner;
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
 use lpwa::spec::registration::Registration;
+use lpwa::state::history::History;
+use lpwa::state::queue::{Hold, Waiting};
 use lpwa::state::{
     Bearer, Edrx, Known, Lifecycle, ModemState, PsmTimers, Reachability, Reading, Signal, SimState, Timestamp,
 };
@@ -75,7 +77,9 @@ impl Drop for Daemon {
 fn exports() -> Exports {
     let (jobs, queue) = mpsc::channel(16);
     let (state, seen) = watch::channel(connected());
-    let handle = ModemHandle { id: "m0".into(), state: seen, jobs };
+    let recent = Recent::default();
+    recent.enter(lately);
+    let handle = ModemHandle { id: "m0".into(), state: seen, jobs, recent };
     let (modems, shown) = watch::channel(BTreeMap::from([("m0".to_owned(), handle)]));
     tokio::spawn(async move {
         work(queue, &state).await;
@@ -92,7 +96,13 @@ fn exports() -> Exports {
 
 async fn work(mut queue: mpsc::Receiver<Job>, state: &watch::Sender<ModemState>) {
     while let Some(job) = queue.recv().await {
-        let Job::Do(request, _, answer) = job else { continue };
+        let (request, answer) = match job {
+            Job::Do(request, _, answer) => (request, answer),
+            other => {
+                wait_for(other, state);
+                continue;
+            }
+        };
         let no = |kind, message: &str| Err(RequestError { kind, modem: "m0".into(), message: message.into() });
         let reply = match request {
             Request::Disable => no(ErrorKind::Denied, "the network says no"),
@@ -118,6 +128,51 @@ async fn work(mut queue: mpsc::Receiver<Job>, state: &watch::Sender<ModemState>)
         };
         let _ = answer.send(reply);
     }
+}
+
+/// Requests that are left to the queue, and holds.
+fn wait_for(job: Job, state: &watch::Sender<ModemState>) {
+    match job {
+        Job::Submit(order, back) => {
+            let task = order.request.task();
+            let item = Waiting { id: 7, task, wake: false, deadline: None, keep: order.keep, entered: ago(3600 * 3) };
+            state.send_modify(|state| state.queue.waiting.push(item));
+            let _ = back.send(Ok(7));
+        }
+        Job::Cancel(id, back) => {
+            state.send_modify(|state| state.queue.waiting.retain(|item| item.id != id));
+            let _ = back.send(Ok(()));
+        }
+        Job::Hold(reason, end, back) => {
+            let hold = Hold { id: 8, reason, since: ago(3600 * 3), granted: true };
+            state.send_modify(|state| state.holds.push(hold));
+            let _ = back.send(Ok(8));
+            // It ends with its owner.
+            let state = state.clone();
+            tokio::spawn(async move {
+                let _ = end.await;
+                state.send_modify(|state| state.holds.clear());
+            });
+        }
+        Job::Release(_, back) => {
+            state.send_modify(|state| state.holds.clear());
+            let _ = back.send(Ok(()));
+        }
+        Job::Do(..) | Job::Await(..) => {}
+    }
+}
+
+/// With times that lie in the middle of a column, so that a slow test draws the same.
+fn lately(history: &mut History) {
+    let edrx = Reachability::Edrx { next: ago(0) };
+    for (minutes, reachability) in [(170, Reachability::Awake), (150, edrx), (90, Reachability::Awake), (30, edrx)] {
+        history.reached(reachability, ago(minutes * 60 - 150));
+    }
+    history.reached(Reachability::Awake, ago(10 * 60 - 150));
+    for _ in 0..24 {
+        history.commanded(ago(170 * 60 - 150));
+    }
+    history.commanded(ago(10 * 60 - 150));
 }
 
 /// Ages are some seconds under a unit's border, so that a slow test prints the same.
@@ -164,6 +219,7 @@ fn connected() -> ModemState {
         pdp_type: PdpType::Ipv4,
         active: true,
         addresses: vec!["10.0.0.2".parse().unwrap()],
+        gateways: vec![],
         dns: vec!["192.0.2.53".parse().unwrap()],
         mtu: Some(1358),
         interface: None,

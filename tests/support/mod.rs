@@ -1,16 +1,20 @@
 //! A simulated modem and the real driver in one process, in virtual time.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
 use lpwa::modem::memory::Memory;
+use lpwa::modem::ports::Lines;
 use lpwa::modem::settings::Settings;
+use lpwa::modem::wake::WakeLines;
 use lpwa::port::BoxStream;
+use lpwa::port::line::Line;
 use lpwa::sim::Scenario;
 use lpwa::sim::Simulated;
 use lpwa::state::{Edrx, ModemState, PsmTimers, Timestamp};
@@ -77,6 +81,50 @@ pub fn drive_with(
     clock: Clock,
     memory: Memory,
 ) -> (ModemHandle, Driver) {
+    drive_by(modem, settings, library, (clock, memory), WakeLines::default())
+}
+
+/// The wake line of a simulated modem, and how often it was pulsed.
+#[derive(Clone)]
+pub struct Key {
+    pub modem: Simulated,
+    pub pulses: Arc<Mutex<Vec<Duration>>>,
+    /// It is wired to nothing.
+    pub dead: bool,
+}
+
+impl Key {
+    pub fn of(modem: &Simulated) -> Self {
+        Self { modem: modem.clone(), pulses: Arc::default(), dead: false }
+    }
+
+    pub fn pulses(&self) -> Vec<Duration> {
+        self.pulses.lock().unwrap().clone()
+    }
+}
+
+impl Line for Key {
+    fn pulse(&self, length: Duration) -> BoxFuture<'static, Result<(), String>> {
+        let key = self.clone();
+        Box::pin(async move {
+            tokio::time::sleep(length).await;
+            key.pulses.lock().unwrap().push(length);
+            if !key.dead {
+                key.modem.wake();
+            }
+            Ok(())
+        })
+    }
+}
+
+/// As [`drive_with`], with lines that wake the modem.
+pub fn drive_by(
+    modem: &Simulated,
+    settings: Settings,
+    library: &Arc<Library>,
+    (clock, memory): (Clock, Memory),
+    wake: WakeLines,
+) -> (ModemHandle, Driver) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
         settings,
@@ -84,8 +132,9 @@ pub fn drive_with(
         definition: library.get("generic").unwrap(),
         opener: Box::new(move || {
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
-            Box::pin(async move { opened })
+            Box::pin(async move { opened.map(Lines::from) })
         }),
+        wake,
         clock,
         pins: Arc::default(),
         memory,

@@ -1,4 +1,4 @@
-//! Requests with a say in when, and holds.
+//! Requests with a say in when, holds, and what happened lately.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use crate::bus::request;
 use crate::bus::value::Dict;
 use crate::modem::handle::{ErrorKind, Request, When};
 use crate::state::Timestamp;
+use crate::state::json::{Change, Commands, Time, Timeline};
 
 const QUEUE: &str = "org.lpwa.Queue1";
 
@@ -56,6 +57,19 @@ impl Client {
     /// Keeps the modem awake until this client is gone or releases it; a sleeping one is waited for.
     pub async fn hold(&self, id: &str, reason: &str) -> Result<u64, ClientError> {
         self.of(id, POWER, "Hold", &reason).await
+    }
+
+    /// What the modem did from `since` on.
+    pub async fn timeline(&self, id: &str, since: Timestamp) -> Result<Timeline, ClientError> {
+        type Told = (Vec<(u64, String)>, Vec<(u64, u64, u32)>);
+        let (changes, commands): Told = self.of(id, POWER, "Timeline", &since.0).await?;
+        let time = |ms| Time(Timestamp(ms));
+        let change = |(at, reachability)| Change { at: time(at), reachability };
+        let burst = |(at, until, count)| Commands { at: time(at), until: time(until), count };
+        Ok(Timeline {
+            changes: changes.into_iter().map(change).collect(),
+            commands: commands.into_iter().map(burst).collect(),
+        })
     }
 
     /// Ends a hold.

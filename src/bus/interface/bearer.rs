@@ -44,6 +44,11 @@ impl Bearer1 {
     }
 
     #[zbus(property)]
+    fn gateways(&self) -> Vec<String> {
+        self.read(|bearer| bearer.gateways.iter().map(ToString::to_string).collect())
+    }
+
+    #[zbus(property)]
     fn dns(&self) -> Vec<String> {
         self.read(|bearer| bearer.dns.iter().map(ToString::to_string).collect())
     }

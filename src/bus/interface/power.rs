@@ -10,7 +10,7 @@ use crate::bus::value::{Dict, dict, time};
 use crate::modem::handle::{PowerRequest, Request};
 use crate::state::json::seconds;
 use crate::state::queue::Hold;
-use crate::state::{Edrx, PsmTimers};
+use crate::state::{Edrx, PsmTimers, Timestamp};
 
 /// Octets of a reason at most; everybody who asks is shown it.
 const LONGEST_REASON: usize = 200;
@@ -48,6 +48,14 @@ impl Power1 {
     #[zbus(property)]
     fn holds(&self) -> Vec<Dict> {
         self.0.state().holds.iter().map(hold).collect()
+    }
+
+    #[zbus(out_args("changes", "commands"))]
+    fn timeline(&self, since: u64) -> (Vec<(u64, &'static str)>, Vec<(u64, u64, u32)>) {
+        let (history, since) = (self.0.handle.history(), Timestamp(since));
+        let changes = history.changes(since).map(|change| (change.at.0, change.reachability)).collect();
+        let commands = history.commands(since).map(|burst| (burst.at.0, burst.until.0, burst.count)).collect();
+        (changes, commands)
     }
 
     #[zbus(out_args("hold"))]

@@ -4,6 +4,7 @@
 //! has every key.
 
 mod files;
+mod lines;
 mod merge;
 mod modem;
 mod nearest;
@@ -14,11 +15,13 @@ mod report;
 mod section;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::de::DeValue;
 use tracing_subscriber::filter::Targets;
 
 use crate::modem::handle::PowerRequest;
+use crate::port::line::Output;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::rat::Rat;
@@ -108,6 +111,19 @@ pub struct ModemConfig {
     pub power: PowerRequest,
     /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
     pub release: bool,
+    /// Whether DTR of its serial port is wired to wake it.
+    pub dtr: bool,
+    /// The GPIO on its power key.
+    pub pwrkey: Option<Pwrkey>,
+}
+
+/// The GPIO on a modem's power key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pwrkey {
+    /// The line.
+    pub output: Output,
+    /// How long it is held to wake the modem; `None`: as the model file says.
+    pub pulse: Option<Duration>,
 }
 
 /// Where a modem is.

@@ -10,7 +10,7 @@ use super::power::Saving;
 use super::profile::Profile;
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, power, rats};
+use super::{Context, ModemConfig, PortChoice, lines, power, rats};
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
@@ -33,6 +33,7 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
     data(&mut section);
     let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
     let rats = rats.or(profile_rats);
+    let (dtr, pwrkey) = lines::read(&mut section, port.as_ref());
     section.finish();
     let id = modem.id;
     Some(ModemConfig {
@@ -49,6 +50,8 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
         pin,
         power,
         release,
+        dtr,
+        pwrkey,
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod ladder;
 mod shift;
+mod wake;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,25 +15,26 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-use super::channel::Channel;
 use super::clock::Clock;
 use super::definition::{Definition, Library, ProcedureName, UrcKind};
 use super::desk::{Access, Desk};
 use super::driver::Driver;
-use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, RequestError};
+use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Recent, RequestError};
 use super::memory::Memory;
+use super::ports::{Lines, Ports};
 use super::settings::Settings;
 use super::sleeper::Sleeper;
+use super::wake::WakeLines;
 use crate::policy::backoff::{self, Backoff};
 use crate::policy::pin::PinMemory;
 use crate::policy::reach::{Evidence, Grants, Reach};
-use crate::port::BoxStream;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability};
 use shift::Shift;
+use wake::Tried;
 
-/// Opens the port anew, whenever it is needed; the error is a sentence part.
-pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<BoxStream, String>> + Send>;
+/// Opens the ports anew, whenever they are needed; the error is a sentence part.
+pub type Opener = Box<dyn FnMut() -> BoxFuture<'static, Result<Lines, String>> + Send>;
 
 /// Requests that wait for the actor at most.
 const JOBS: usize = 16;
@@ -75,6 +77,8 @@ pub struct Parts {
     pub definition: Arc<Definition>,
     /// Opens the port.
     pub opener: Opener,
+    /// Lines that wake the modem.
+    pub wake: WakeLines,
     /// Names points in time.
     pub clock: Clock,
     /// PINs that were tried, on any modem.
@@ -96,7 +100,8 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
     let remembered = recall(&mut parts, &mut initial);
     let (state, watcher) = watch::channel(initial);
     let (sender, jobs) = mpsc::channel(JOBS);
-    let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender };
+    let recent = Recent::default();
+    let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender, recent: recent.clone() };
     let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
     let state = Arc::new(state);
     let desk = Desk::new(&parts.settings.id, parts.clock, state.clone(), parts.memory.clone());
@@ -110,6 +115,8 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
         reach: remembered,
         grants: Grants::default(),
         port_lost: false,
+        recent,
+        tried: Tried::default(),
         parts,
     };
     (handle, actor.run())
@@ -127,6 +134,8 @@ struct Actor {
     grants: Grants,
     /// The port was away since the modem was last heard.
     port_lost: bool,
+    recent: Recent,
+    tried: Tried,
 }
 
 /// A modem that was asleep when the daemon stopped, and should be still.
@@ -154,7 +163,7 @@ impl Actor {
     async fn run(mut self) {
         loop {
             let end = match (self.parts.opener)().await {
-                Ok(stream) => self.drive(stream).await,
+                Ok(lines) => self.drive(lines).await,
                 Err(reason) => End::Closed(reason),
             };
             let End::Closed(reason) = end else { return };
@@ -214,9 +223,12 @@ impl Actor {
     /// Takes jobs in until it is time to open the port again. False: nobody holds a handle any more.
     async fn wait_without_port(&mut self, wait: Duration) -> bool {
         let deadline = Instant::now() + wait;
-        let access = Access { port: false, wakes: false };
         loop {
             self.desk.settle();
+            if self.wake_without_port().await {
+                return true;
+            }
+            let access = Access { port: false, waking: self.waking() };
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => return true,
                 () = self.reach_changes() => self.refresh(),
@@ -255,6 +267,7 @@ impl Actor {
             (state.reachability, state.power.next_window) = (reachability, next_window);
             changed
         });
+        self.recent.enter(|history| history.reached(reachability, now));
         self.remember(reachability.is_asleep() && !slept);
     }
 
@@ -293,10 +306,12 @@ impl Actor {
         RequestError { kind, modem: self.parts.settings.id.clone(), message }
     }
 
-    async fn drive(&mut self, stream: BoxStream) -> End {
+    async fn drive(&mut self, lines: Lines) -> End {
         let (events, incoming) = mpsc::channel(64);
-        let channel = Channel::start(stream, self.parts.definition.clone(), events);
-        let driver = Driver::new(channel, self.parts.clock, self.state.clone(), self.parts.definition.clone());
+        // A modem that has only slept is what it was; any other is asked.
+        let definition = if self.asleep() { self.definition() } else { self.parts.definition.clone() };
+        let ports = Ports::start(lines, &definition, &self.parts.memory, &events);
+        let driver = Driver::new(ports, self.parts.clock, self.state.clone(), definition);
         let driver = Arc::new(driver);
         let mut shift = Shift::new(self, driver);
         shift.begin();

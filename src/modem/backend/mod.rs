@@ -5,8 +5,12 @@
 //! protocol that the model's [`Routes`] name and that the modem has a port for.
 
 pub mod at;
+mod outbox;
+pub mod qmi;
 
 use std::time::Duration;
+
+use tracing::warn;
 
 use super::channel::CommandError;
 use super::definition::{Effect, QueryName};
@@ -24,6 +28,8 @@ use crate::state::{Bearer, Edrx, PsmTimers, SimState};
 pub enum Protocol {
     /// AT commands (TS 27.007).
     At,
+    /// QMI.
+    Qmi,
 }
 
 /// Procedures that always go the same way.
@@ -98,8 +104,9 @@ macro_rules! procedures {
             $(
                 $(#[$doc])*
                 pub async fn $name(&self, $($arg: $type),*) -> Result<$told, CommandError> {
-                    match self.protocol($route) {
+                    match self.ports.protocol($route, &self.definition()) {
                         Protocol::At => at::$name(self, $($arg),*).await,
+                        Protocol::Qmi => qmi::$name(self, $($arg),*).await,
                     }
                 }
             )*
@@ -168,18 +175,70 @@ procedures! {
 }
 
 impl Driver {
-    /// The protocol that carries a procedure.
-    const fn protocol(&self, _route: Route) -> Protocol {
-        Protocol::At
-    }
-
     /// Waits until the modem answers on each of its ports, for as long as `patience`, and sets up how it is spoken to.
     pub async fn open(&self, patience: Duration) -> Result<(), CommandError> {
-        at::open(self, patience).await
+        if self.ports.has(Protocol::Qmi) {
+            qmi::open(self, patience).await?;
+        }
+        if self.ports.has(Protocol::At) {
+            at::open(self, patience).await?;
+        }
+        Ok(())
     }
 
-    /// Asks to be told of changes, so that nothing has to be polled.
-    pub async fn ask_for_notices(&self, want: &Settings) -> Result<(), CommandError> {
-        at::ask_for_notices(self, want).await
+    /// As [`Self::open`] and [`Self::ask_for_notices`], for a modem that has only slept: in as few commands as it takes.
+    pub async fn open_again(&self, patience: Duration, want: &Settings) -> Result<(), CommandError> {
+        if self.ports.protocol(Route::Network, &self.definition()) == Protocol::At {
+            return at::open_again(self, patience, want).await;
+        }
+        self.open(patience).await?;
+        self.ask_for_notices(want).await
     }
+
+    /// Whether the modem still asks the network for what it was told before it slept. A modem that forgets asks for
+    /// nothing, so what is not wanted needs no look; and what has no words for power saving has not forgotten any.
+    pub async fn power_kept(&self, wanted: &PowerRequest) -> Result<bool, CommandError> {
+        match self.ports.protocol(Route::Power, &self.definition()) {
+            Protocol::At => at::power_kept(self, wanted).await,
+            _ => Ok(true),
+        }
+    }
+
+    /// Asks to be told of changes, so that nothing has to be polled. The AT port beside another tells of power saving.
+    pub async fn ask_for_notices(&self, want: &Settings) -> Result<(), CommandError> {
+        let definition = self.definition();
+        let network = self.ports.protocol(Route::Network, &definition);
+        if network == Protocol::Qmi {
+            qmi::ask_for_notices(self, want).await?;
+        }
+        let saves = definition.capabilities.psm || !definition.capabilities.edrx.is_empty();
+        if network == Protocol::At || (saves && self.ports.has(Protocol::At)) {
+            at::ask_for_notices(self, want).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A context that is up, as far as every protocol knows it.
+fn bearer(d: &Driver, cid: u8, want: &Settings) -> Bearer {
+    Bearer {
+        context: cid,
+        apn: want.apn.clone().unwrap_or_default(),
+        pdp_type: want.pdp_type,
+        active: true,
+        addresses: Vec::new(),
+        gateways: Vec::new(),
+        dns: Vec::new(),
+        mtu: None,
+        interface: d.ports.interface().map(str::to_owned),
+    }
+}
+
+/// What a protocol without power saving makes of a wish for it.
+fn no_saving(d: &Driver, wanted: &PowerRequest) -> PowerPlan {
+    if wanted.psm.flatten().is_some() || wanted.edrx.flatten().is_some() {
+        let id = d.snapshot().id;
+        warn!("{id}: PSM and eDRX can be asked for by AT commands only; name the AT port of this modem with `at`");
+    }
+    PowerPlan::default()
 }

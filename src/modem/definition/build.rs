@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::modem::backend::{Protocol, Route};
 use crate::spec::rat::Rat;
 
 use super::problem::{Check, Problem};
@@ -48,6 +49,7 @@ impl Definition {
         self.matches = root.read(reader, "match", matches).unwrap_or_default();
         self.ports = root.read(reader, "ports", ports).unwrap_or_default();
         self.capabilities = root.require(reader, "capabilities", capabilities).unwrap_or_default();
+        self.routes = root.read(reader, "routes", |r, n, p| named(r, n, p, route)).unwrap_or_default();
         self.timing = root.read(reader, "timing", timing).unwrap_or_default();
         self.act = root.read(reader, "act", act).unwrap_or_default();
         self.rat_words = root.read(reader, "rat-names", rat_words).unwrap_or_default();
@@ -151,11 +153,16 @@ fn capabilities(reader: &mut Reader, node: &Node, path: &str) -> Option<Capabili
         radio_off: s.require(reader, "radio-off", |r, n, p| r.number(n, p, 127)).unwrap_or_default(),
         cgcontrdp_addresses: s.require(reader, "cgcontrdp-addresses", Reader::flag).unwrap_or_default(),
         activate: s.require(reader, "activate", Reader::flag).unwrap_or_default(),
+        chain: s.read(reader, "chain", Reader::flag).unwrap_or_default(),
         rats,
         edrx,
     };
     s.finish(reader);
     Some(capabilities)
+}
+
+fn route(reader: &mut Reader, node: &Node, path: &str, _: Route) -> Option<Protocol> {
+    reader.word(node, path)
 }
 
 /// Technologies, all of them among `own`.
@@ -332,6 +339,7 @@ fn sleep(reader: &mut Reader, node: &Node, path: &str) -> Option<Sleep> {
     let wake = section.read(reader, "wake", Reader::word).unwrap_or_default();
     let reboots = section.read(reader, "reboots", Reader::flag).unwrap_or_default();
     let deaf_after = section.read(reader, "deaf-after", Reader::span);
+    let pulse = section.read(reader, "pulse", Reader::span);
     section.finish(reader);
-    Some(Sleep { wake, reboots, deaf_after })
+    Some(Sleep { wake, reboots, deaf_after, pulse })
 }

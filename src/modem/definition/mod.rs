@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::backend::{Protocol, Route};
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
 
@@ -38,6 +39,8 @@ pub struct Definition {
     pub ports: BTreeMap<u8, PortRole>,
     /// What the model can do.
     pub capabilities: Capabilities,
+    /// Procedures that go another way than usual.
+    pub routes: BTreeMap<Route, Protocol>,
     /// How long things may take.
     pub timing: Timing,
     /// `<AcT>` numbers that mean something else than in TS 27.007 §7.3.
@@ -128,6 +131,8 @@ pub struct Capabilities {
     pub cgcontrdp_addresses: bool,
     /// Whether the context has to be activated (`+CGACT`), or comes up with the registration.
     pub activate: bool,
+    /// Whether it is known to take several commands in one line (V.250 §5.2.1) and to answer once.
+    pub chain: bool,
 }
 
 /// How long things may take.

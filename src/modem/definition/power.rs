@@ -45,4 +45,6 @@ pub struct Sleep {
     pub reboots: bool,
     /// After this much silence the first characters sent are lost.
     pub deaf_after: Option<Duration>,
+    /// How long its power key is held to wake it: long enough to be seen, and too short to switch it off.
+    pub pulse: Option<Duration>,
 }

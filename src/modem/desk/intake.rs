@@ -94,11 +94,15 @@ impl Desk {
         if !asleep && !access.port && !keep {
             return Err(self.error(ErrorKind::Gone, self.reason()));
         }
-        if asleep && *when == When::Wake && !access.wakes {
-            let message = "the modem is asleep and nothing here can wake it; ask with `when` = wait (org.lpwa.Queue1), and it is done when it wakes";
-            return Err(self.error(ErrorKind::WrongState, message.into()));
+        match (asleep && *when == When::Wake).then(|| access.obstacle()).flatten() {
+            Some(obstacle) => {
+                let message = format!(
+                    "the modem is asleep: {obstacle}; with --when wait (`when` on D-Bus) it is done when the modem wakes"
+                );
+                Err(self.error(ErrorKind::WrongState, message))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn enter(&mut self, work: Pending, when: When, keep: bool) -> Result<u64, RequestError> {
@@ -116,7 +120,7 @@ impl Desk {
     fn cached(&self) -> Answer {
         let read_at = self.state.borrow().signal.map(|signal| signal.read_at);
         read_at.map(Reply::Cached).ok_or_else(|| {
-            let message = "the modem is asleep and its signal was not read yet; ask again when it wakes, or leave it to org.lpwa.Queue1";
+            let message = "the modem is asleep and its signal was not read yet; ask with --when wait (`when` on D-Bus), and it is read when it wakes";
             self.error(ErrorKind::WrongState, message.into())
         })
     }
@@ -151,5 +155,5 @@ impl Desk {
 }
 
 fn no_such(what: &str, id: u64) -> String {
-    format!("there is no {what} {id}; `lpwa --json show` lists what there is")
+    format!("there is no {what} {id}; `lpwa power show` lists what there is")
 }

@@ -19,6 +19,7 @@ use super::clock::Clock;
 use super::handle::{Answer, ErrorKind, PowerRequest, Request, RequestError};
 use super::memory::{Held, KeptRequest, Memory};
 use super::requests::{absorb_connect, merge_power};
+use super::wake::Waking;
 use crate::policy::queue::{Delivery, Left, Queue};
 use crate::state::ModemState;
 use crate::state::queue::{self, Ended, Outcome, Waiting};
@@ -42,8 +43,18 @@ pub enum Errand {
 pub struct Access {
     /// Its port is open.
     pub port: bool,
-    /// It can be woken from here.
-    pub wakes: bool,
+    /// Whether it can be woken from here.
+    pub waking: Waking,
+}
+
+impl Access {
+    /// Why the modem cannot be woken from here; `None`: it can.
+    fn obstacle(self) -> Option<String> {
+        match self.waking {
+            Waking::Command if !self.port => Some("its port is away while it sleeps".into()),
+            waking => waking.missing(),
+        }
+    }
 }
 
 /// A request in the queue.
@@ -175,6 +186,14 @@ impl Desk {
         let error = self.error(ErrorKind::Gone, self.reason());
         let left = self.queue.fail(&error.message);
         self.leave(left, Some(&Err(error)));
+        self.publish();
+    }
+
+    /// The modem cannot be woken: whoever asked for that hears why; who waits for it to wake goes on waiting.
+    pub fn cannot_wake(&mut self, reason: &str) {
+        self.interrupt();
+        let left = self.queue.fail_waking(reason);
+        self.leave(left, None);
         self.publish();
     }
 

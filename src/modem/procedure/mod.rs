@@ -11,6 +11,7 @@ pub mod probe;
 pub mod radio;
 pub mod register;
 pub mod sim;
+pub mod wake;
 
 use super::channel::CommandError;
 use crate::state::Lifecycle;

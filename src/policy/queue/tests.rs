@@ -95,7 +95,7 @@ fn a_deadline_that_passed_is_told() {
 fn there_is_an_end_to_the_room() {
     let mut queue = queue(&[Task::At; CAPACITY]);
     let (refused, ()) = queue.enter(Task::ReadSignal, Terms::default(), (), NOW).unwrap_err();
-    assert!(refused.to_string().contains("org.lpwa.Queue1 cancels one"), "{refused}");
+    assert!(refused.to_string().contains("`lpwa queue cancel` takes one back"), "{refused}");
     queue.cancel(7);
     assert!(queue.enter(Task::ReadSignal, Terms::default(), (), NOW).is_ok());
 }

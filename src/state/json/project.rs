@@ -190,6 +190,7 @@ fn bearer(bearer: &state::Bearer) -> Bearer {
         pdp_type: bearer.pdp_type.name().into(),
         active: bearer.active,
         addresses: bearer.addresses.clone(),
+        gateways: bearer.gateways.clone(),
         dns: bearer.dns.clone(),
         mtu: bearer.mtu,
         interface: bearer.interface.clone(),

@@ -9,6 +9,7 @@ pub mod network;
 pub mod power;
 pub mod signal;
 pub mod state;
+pub mod timeline;
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};

@@ -8,23 +8,32 @@ use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
 use crate::modem::handle::{Job, Request, RequestError};
 use crate::modem::requests;
-use crate::state::{Lifecycle, Wakes};
+use crate::modem::wake::Waking;
+use crate::state::Lifecycle;
 
 impl Shift<'_> {
     /// Whether work that waited can be done now: the modem answers, and nothing is made of it at present.
     pub(super) fn is_window(&self) -> bool {
         let reachability = self.actor.state.borrow().reachability;
-        let woken = reachability.is_asleep() && self.actor.desk.wants_waking() && self.wakes();
+        let woken =
+            reachability.is_asleep() && self.actor.desk.wants_waking() && self.actor.waking() == Waking::Command;
         (reachability.answers() || woken) && self.doing != Doing::Pursuing
     }
 
-    /// Whether a command wakes the modem, or is answered while it sleeps.
-    pub(super) fn wakes(&self) -> bool {
-        matches!(self.driver.definition().sleep.wake, Wakes::Itself | Wakes::FirstByte)
+    /// Wakes the modem by its line, where somebody wants it awake.
+    pub(super) fn wake(&mut self) {
+        if self.doing == Doing::Pursuing {
+            return;
+        }
+        if let Some(pulse) = self.actor.due_pulse() {
+            (self.doing, self.start) = (Doing::Pursuing, Start::Resume);
+            self.work =
+                Box::pin(async move { pulse.await.map_or_else(WorkEnd::NotWoken, |()| WorkEnd::GoOn(Start::Resume)) });
+        }
     }
 
     pub(super) fn take_job(&mut self, job: Job) {
-        let access = Access { port: true, wakes: self.wakes() };
+        let access = Access { port: true, waking: self.actor.waking() };
         if let Some((errand, reply)) = self.actor.desk.take(job, access) {
             self.run_errand(errand, reply);
         }

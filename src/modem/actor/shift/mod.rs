@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::ladder::reach;
 use super::{Actor, End, Start, grants, whole};
@@ -24,7 +24,7 @@ use crate::modem::procedure::{Retry, Stop};
 use crate::modem::settings::Settings;
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
-use crate::state::Lifecycle;
+use crate::state::{Lifecycle, Reachability};
 
 /// Restarts in a row that are answered at once.
 const QUICK_RESTARTS: u32 = 3;
@@ -39,6 +39,8 @@ enum WorkEnd {
     GoOn(Start),
     /// What was asked for failed, and nothing changed.
     Refused(RequestError),
+    /// The line that wakes the modem could not be moved.
+    NotWoken(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub(super) struct Shift<'a> {
     connected_at: Option<Instant>,
     /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
     tells_edrx: bool,
+    /// When it came back from its last sleep.
+    woke: Option<Instant>,
 }
 
 impl<'a> Shift<'a> {
@@ -85,6 +89,7 @@ impl<'a> Shift<'a> {
             restarts: 0,
             connected_at: None,
             tells_edrx: false,
+            woke: None,
         }
     }
 
@@ -93,6 +98,7 @@ impl<'a> Shift<'a> {
             self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
             self.actor.refresh();
             self.actor.desk.settle();
+            self.wake();
             if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
                 self.run_errand(errand, reply);
             }
@@ -123,6 +129,7 @@ impl<'a> Shift<'a> {
             self.pursue(Start::Fresh);
         } else if std::mem::take(&mut self.actor.port_lost) {
             self.actor.note(Evidence::Heard);
+            self.woke = Some(Instant::now());
             self.pursue(Start::Resume);
         }
     }
@@ -154,10 +161,22 @@ impl<'a> Shift<'a> {
 
     fn pursue_after(&mut self, wait: Duration, start: Start) {
         (self.doing, self.start) = (Doing::Waiting, start);
+        let (late, id) = (self.late_pulse(), self.actor.parts.settings.id.clone());
         self.work = Box::pin(async move {
             sleep(wait).await;
+            if let Some(pulse) = late
+                && let Err(reason) = pulse.await
+            {
+                warn!("{id}: {reason}");
+            }
             WorkEnd::GoOn(start)
         });
+    }
+
+    /// One that did not come back from its sleep, and does not answer either, may do so when its line is pulsed.
+    fn late_pulse(&self) -> Option<impl Future<Output = Result<(), String>> + Send + 'static> {
+        let late = matches!(self.actor.state.borrow().reachability, Reachability::Unreachable { overdue: Some(_) });
+        late.then(|| self.actor.pulse()).flatten()
     }
 
     fn rest(&mut self) {
@@ -176,6 +195,10 @@ impl<'a> Shift<'a> {
                     let _ = reply.send(Err(error));
                 }
                 self.pursue(Start::Settings);
+            }
+            WorkEnd::NotWoken(reason) => {
+                self.actor.not_woken(&reason);
+                self.rest();
             }
         }
     }

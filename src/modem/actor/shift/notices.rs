@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::warn;
 
 use super::{Doing, Shift, WorkEnd};
 use crate::modem::actor::{Goal, Start, whole};
 use crate::modem::channel::ChannelEvent;
-use crate::modem::notice::{self, Meaning};
+use crate::modem::notice::{self, Meaning, Notice};
 use crate::modem::procedure::{Retry, Stop, context, power};
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
@@ -18,8 +19,12 @@ const STABLE: Duration = Duration::from_secs(600);
 
 impl Shift<'_> {
     pub(super) fn take_event(&mut self, event: ChannelEvent) {
+        if matches!(event, ChannelEvent::Answered | ChannelEvent::Silent) {
+            let now = self.actor.parts.clock.now();
+            self.actor.recent.enter(|history| history.commanded(now));
+        }
         match event {
-            ChannelEvent::Notice(line) => self.take_notice(&line),
+            ChannelEvent::Notice(notice) => self.take_notice(&notice),
             ChannelEvent::Rebooted(_) => self.take_reboot(),
             ChannelEvent::Silent => {
                 self.actor.note(Evidence::Silence);
@@ -34,10 +39,10 @@ impl Shift<'_> {
 
     fn take_reboot(&mut self) {
         self.actor.desk.restarted();
-        let slept = self.actor.reach.slept();
+        let slept = self.actor.reach.slept() || self.is_just_awake();
         self.actor.note(Evidence::Heard);
         if slept {
-            return self.pursue(Start::Resume);
+            return self.take_up();
         }
         self.driver.update(|state, _| {
             state.bearers.clear();
@@ -52,24 +57,40 @@ impl Shift<'_> {
         self.pursue_after(wait, Start::Fresh);
     }
 
-    fn take_notice(&mut self, line: &str) {
+    /// The modem is back from its sleep.
+    fn take_up(&mut self) {
+        self.woke = Some(Instant::now());
+        self.pursue(Start::Resume);
+    }
+
+    /// A boot banner may come after other notices, or after the port of a USB modem.
+    fn is_just_awake(&self) -> bool {
+        self.woke.is_some_and(|woke| woke.elapsed() < self.driver.definition().timing.boot)
+    }
+
+    fn take_notice(&mut self, notice: &Notice) {
         let definition = self.driver.definition();
         let before = self.actor.state.borrow().clone();
+        let slept = before.reachability.is_asleep() || self.actor.reach.slept();
         let mut meaning = Meaning::Noted;
-        self.driver.update(|state, now| meaning = notice::enter(state, &definition, line, now));
+        self.driver.update(|state, now| meaning = notice::enter(state, &definition, notice, now));
         self.actor.note(match meaning {
             Meaning::Asleep(length) => Evidence::SleepEntered(length),
             Meaning::Rrc(connected) => Evidence::Rrc(connected),
             _ => Evidence::Heard,
         });
-        self.tells_edrx |= line.starts_with("+CEDRXP");
+        self.tells_edrx |= notice.tells_edrx();
         if !self.tells_edrx && power::moved(&before, &self.actor.state.borrow()) {
             let driver = self.driver.clone();
             self.beside.push(Box::pin(async move { power::read_back(&driver).await }));
         }
-        if before.reachability.is_asleep() && !self.actor.asleep() && before.identity.imei.is_none() {
+        if slept && !self.actor.asleep() && before.identity.imei.is_none() {
             // It slept while the daemon was restarted: now it can be asked who it is.
             return self.pursue(Start::Fresh);
+        }
+        if slept && !self.actor.asleep() && definition.sleep.reboots {
+            // Not every model has a boot banner.
+            return self.take_up();
         }
         match meaning {
             Meaning::Noted | Meaning::Awake | Meaning::Rrc(_) => self.follow(&before),

@@ -73,6 +73,7 @@ pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option
         pdp_type: want.pdp_type,
         active: true,
         addresses: parameters.iter().flat_map(|p| p.addresses.iter().copied()).collect(),
+        gateways: parameters.iter().filter_map(|p| p.gateway).collect(),
         dns: parameters.iter().flat_map(|p| p.dns.iter().copied()).collect(),
         mtu: parameters.iter().find_map(|p| p.mtu),
         interface: None,

@@ -10,11 +10,14 @@ mod start;
 
 pub use context::{activate, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context};
 pub use network::{last_failure, read_operator, read_registration, scan};
-pub use power::{apply as apply_power, granted_edrx, no_more_data, plan as plan_power, read_edrx_grant, read_grants};
+pub use power::{
+    apply as apply_power, granted_edrx, kept as power_kept, no_more_data, plan as plan_power, read_edrx_grant,
+    read_grants,
+};
 pub use radio::{radio, restart, run_steps, set_radio};
 pub use selection::{choose_bands, choose_rats, rats_hold};
 pub use sim::{enter_pin, enter_puk, sim_state};
-pub use start::{ask_for_notices, open};
+pub use start::{ask_for_notices, open, open_again};
 
 use crate::codec::at::AtError;
 use crate::codec::at::command::CommandLine;
@@ -39,7 +42,7 @@ async fn ask_query(d: &Driver, definition: &Definition, query: &Query) -> Result
     pending.prefixes.extend(query.lines.iter().filter_map(|form| form.prefix().map(str::to_owned)));
     let time_out = query.time_out.unwrap_or(definition.timing.command);
     let command = Command { line, pending, time_out, abortable: false };
-    let lines = d.channel.send(command).await?;
+    let lines = d.ports.at()?.send(command).await?;
     let rats = definition.rat_names();
     Ok(lines.iter().filter_map(|line| query.parse(line, &rats)).flatten().collect())
 }

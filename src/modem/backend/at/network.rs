@@ -63,7 +63,7 @@ pub async fn scan(d: &Driver) -> Result<Vec<ScannedNetwork>, CommandError> {
     let definition = d.definition();
     let mut command = Command::new(standard::test("+COPS")?, definition.timing.scan);
     command.abortable = true;
-    let lines = d.channel.send(command).await?;
+    let lines = d.ports.at()?.send(command).await?;
     let found = lines.iter().filter_map(|line| cops_test(line, Charset::default()).ok()).flatten();
     Ok(found.map(|found| describe(&definition, found)).collect())
 }

@@ -70,6 +70,20 @@ fn askable(d: &Driver, definition: &Definition, wanted: Edrx) -> Edrx {
     wanted
 }
 
+/// One line for each feature that is wanted; the window goes with its cycle.
+pub async fn kept(d: &Driver, wanted: &PowerRequest) -> Result<bool, CommandError> {
+    let definition = d.definition();
+    if let Some(psm) = wanted.psm.flatten().filter(|_| definition.capabilities.psm)
+        && read_psm(d).await? != Some(representable(psm))
+    {
+        return Ok(false);
+    }
+    match wanted.edrx.flatten().filter(|_| !definition.capabilities.edrx.is_empty()) {
+        Some(edrx) => Ok(edrx_holds(&definition, Some(edrx), &read_edrx(d, &definition).await?)),
+        None => Ok(true),
+    }
+}
+
 /// Tells the modem what to ask for, where it asks for something else.
 pub async fn apply(d: &Driver, plan: &PowerPlan) -> Result<(), CommandError> {
     if let Some(psm) = plan.psm {

@@ -19,14 +19,40 @@ const FIRST_TIME_OUT: Duration = Duration::from_millis(1500);
 ///
 /// `ATE0` is the first command: its answer, good or bad, shows that a modem is there, and echo is off from then on.
 pub async fn open(d: &Driver, patience: Duration) -> Result<(), CommandError> {
+    synchronise(d, patience).await?;
+    ask_for_causes(d).await
+}
+
+/// Error numbers and notices in one line where the model takes that. A command that fails ends the line; then each goes
+/// by itself.
+pub async fn open_again(d: &Driver, patience: Duration, want: &Settings) -> Result<(), CommandError> {
+    synchronise(d, patience).await?;
+    let definition = d.definition();
+    if definition.capabilities.chain {
+        let reports = format!("AT+CMEE=1;+CEREG={}", definition.capabilities.cereg);
+        let gsm = wants_gsm(d, want).then_some("+CGREG=2");
+        let own = definition.subscribe.iter().filter_map(|line| line.get("AT".len()..));
+        let line = std::iter::once(reports.as_str()).chain(gsm).chain(own).collect::<Vec<_>>().join(";");
+        if optional(d.run(CommandLine::raw(&line)).await)?.is_some() {
+            return Ok(());
+        }
+    }
+    ask_for_causes(d).await?;
+    ask_for_notices(d, want).await
+}
+
+async fn synchronise(d: &Driver, patience: Duration) -> Result<(), CommandError> {
     let deadline = Instant::now() + patience;
     loop {
         match d.run_within(CommandLine::raw("ATE0"), FIRST_TIME_OUT).await {
-            Ok(_) | Err(CommandError::Refused { .. }) => break,
+            Ok(_) | Err(CommandError::Refused { .. }) => return Ok(()),
             Err(CommandError::TimedOut { .. } | CommandError::Rebooted { .. }) if Instant::now() < deadline => {}
             Err(error) => return Err(error),
         }
     }
+}
+
+async fn ask_for_causes(d: &Driver) -> Result<(), CommandError> {
     optional(d.run(standard::set("+CMEE", 1)).await).map(drop)
 }
 
@@ -39,12 +65,17 @@ pub async fn ask_for_notices(d: &Driver, want: &Settings) -> Result<(), CommandE
             break;
         }
     }
-    let gsm = |rats: &[Rat]| rats.contains(&Rat::Gsm);
-    if gsm(&definition.capabilities.rats) && (want.rats.is_empty() || gsm(&want.rats)) {
+    if wants_gsm(d, want) {
         optional(d.run(standard::set("+CGREG", 2)).await)?;
     }
     for line in &definition.subscribe {
         optional(d.run(CommandLine::raw(line)).await)?;
     }
     Ok(())
+}
+
+/// Whether notices of GSM are worth having.
+fn wants_gsm(d: &Driver, want: &Settings) -> bool {
+    let gsm = |rats: &[Rat]| rats.contains(&Rat::Gsm);
+    gsm(&d.definition().capabilities.rats) && (want.rats.is_empty() || gsm(&want.rats))
 }

@@ -1,0 +1,329 @@
+//! QMI: the binary protocol of Qualcomm modems (see [`codec::qmi`](crate::codec::qmi)).
+//!
+//! Each service is spoken to as a client of it. Clients are allocated as they are needed; when the modem does not know
+//! one any more, it was reset, and everything starts over.
+
+mod data;
+mod device;
+mod link;
+mod network;
+pub mod notice;
+mod selection;
+mod sim;
+
+pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context};
+pub use device::{radio, restart, set_radio};
+pub use network::{last_failure, read_operator, read_registration, scan};
+pub use selection::{choose_bands, choose_rats, rats_hold};
+pub use sim::{enter_pin, enter_puk, sim_state};
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::Instant;
+use tracing::debug;
+
+use super::{PowerPlan, no_saving};
+use crate::codec::qmi::ctl::{self, ServiceId};
+use crate::codec::qmi::wds::VerboseEndReason;
+use crate::codec::qmi::{Message, Octets, QmiError, Request, Service, explain, nas, uim};
+use crate::modem::channel::{ChannelEvent, CommandError, Refusal};
+use crate::modem::definition::QueryName;
+use crate::modem::driver::Driver;
+use crate::modem::handle::PowerRequest;
+use crate::modem::memory::Memory;
+use crate::modem::settings::Settings;
+use crate::port::BoxStream;
+use crate::spec::cause::Cause;
+use crate::state::fact::Fact;
+use data::Calls;
+use link::Link;
+
+/// How long one attempt of the first message may take.
+const FIRST_TIME_OUT: Duration = Duration::from_secs(2);
+
+/// A client that we are: of a service, and of WDS one for each family of addresses (a call has one family).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Client {
+    Dms,
+    Nas,
+    Uim,
+    Wda,
+    Wds4,
+    Wds6,
+}
+
+impl Client {
+    const fn service(self) -> Service {
+        match self {
+            Self::Dms => Service::DMS,
+            Self::Nas => Service::NAS,
+            Self::Uim => Service::UIM,
+            Self::Wda => Service::WDA,
+            Self::Wds4 | Self::Wds6 => Service::WDS,
+        }
+    }
+}
+
+/// Who else uses the port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody: what earlier users left behind is cleared.
+    Own,
+    /// Whoever speaks to the proxy as well; it opens the device of this name.
+    Proxy(String),
+    /// Others, who are not to be disturbed, and nobody clears up after us.
+    Shared,
+}
+
+/// A modem that speaks QMI.
+pub struct Qmi {
+    link: Link,
+    access: Access,
+    clients: Mutex<BTreeMap<Client, u8>>,
+    calls: Mutex<Calls>,
+    memory: Memory,
+}
+
+/// Why a modem refused a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QmiRefusal {
+    /// The error of its response.
+    pub error: QmiError,
+    /// Why a call could not be made.
+    pub end: Option<VerboseEndReason>,
+}
+
+// Whole numbers all through.
+impl Eq for QmiRefusal {}
+
+impl QmiRefusal {
+    /// The cause of the network, where it was the network that refused.
+    pub fn cause(&self) -> Option<Cause> {
+        self.end.as_ref().and_then(VerboseEndReason::cause)
+    }
+}
+
+impl fmt::Display for QmiRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.end {
+            Some(end) => end.fmt(f),
+            None => self.error.fmt(f),
+        }
+    }
+}
+
+/// A message by name: `NAS Get System Info`.
+fn describe(service: Service, id: u16) -> String {
+    match explain::name(service, id) {
+        Some(name) => format!("{service} {name}"),
+        None => format!("{service} message {id:#06x}"),
+    }
+}
+
+impl Qmi {
+    /// Takes a port over.
+    pub fn start(stream: BoxStream, access: Access, memory: Memory, events: mpsc::Sender<ChannelEvent>) -> Self {
+        let link = Link::start(stream, events);
+        Self { link, access, clients: Mutex::default(), calls: Mutex::default(), memory }
+    }
+
+    async fn ctl<R: Request>(&self, request: &R, time_out: Duration) -> Result<R::Response, CommandError> {
+        let response = self.link.exchange(Message::new(0, 0, request), time_out).await?;
+        read::<R>(&response)
+    }
+
+    /// Our number as a client.
+    async fn client(&self, client: Client, time_out: Duration) -> Result<u8, CommandError> {
+        let mut clients = self.clients.lock().await;
+        if let Some(id) = clients.get(&client) {
+            return Ok(*id);
+        }
+        let service = ServiceId(u8::try_from(client.service().0).unwrap_or_default());
+        let allocated =
+            self.ctl(&ctl::AllocateClient { service: Some(service), ..Default::default() }, time_out).await?;
+        let id = allocated.client.map(|allocated| allocated.client).ok_or_else(unreadable::<ctl::AllocateClient>)?;
+        clients.insert(client, id);
+        self.remember(&clients);
+        Ok(id)
+    }
+
+    /// Where nobody clears up after us, an earlier life's clients are released by the next: a modem has only so many.
+    fn remember(&self, clients: &BTreeMap<Client, u8>) {
+        if self.access == Access::Shared {
+            let held = clients.iter().map(|(client, id)| (client.service().0, *id)).collect();
+            if let Err(error) = self.memory.change(|kept| kept.qmi_clients = held) {
+                debug!("QMI clients are not remembered: {error}");
+            }
+        }
+    }
+
+    /// Sends a request and waits for its response, good or bad.
+    async fn exchange<R: Request>(&self, of: Client, request: &R, time_out: Duration) -> Result<Message, CommandError> {
+        let client = self.client(of, time_out).await?;
+        let response = self.link.exchange(Message::new(client, 0, request), time_out).await?;
+        if response.error() == Some(QmiError::INVALID_CLIENT_ID) {
+            // The modem was reset, or another program has reset it: all of them are gone.
+            self.forget().await;
+            return Err(CommandError::Rebooted { command: describe(R::SERVICE, R::ID) });
+        }
+        Ok(response)
+    }
+
+    async fn call<R: Request>(&self, of: Client, request: &R, time_out: Duration) -> Result<R::Response, CommandError> {
+        read::<R>(&self.exchange(of, request, time_out).await?)
+    }
+
+    async fn forget(&self) {
+        self.clients.lock().await.clear();
+        *self.calls.lock().await = Calls::default();
+    }
+
+    /// Opens the device, which may be starting still, for as long as `patience`.
+    async fn open(&self, patience: Duration) -> Result<(), CommandError> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let greeted = match &self.access {
+                Access::Own => self.ctl(&ctl::Sync::default(), FIRST_TIME_OUT).await.map(drop),
+                Access::Proxy(device) => {
+                    let path = Some(Octets(device.clone().into_bytes()));
+                    self.ctl(&ctl::OpenProxy { path, ..Default::default() }, patience).await.map(drop)
+                }
+                Access::Shared => self.ctl(&ctl::GetVersionInfo::default(), FIRST_TIME_OUT).await.map(drop),
+            };
+            match greeted {
+                Err(CommandError::TimedOut { .. } | CommandError::Rebooted { .. }) if Instant::now() < deadline => {}
+                Err(error) => return Err(error),
+                Ok(()) => break,
+            }
+        }
+        self.forget().await;
+        self.release_leaked().await;
+        Ok(())
+    }
+
+    /// Clients that an earlier life of the daemon could not release.
+    async fn release_leaked(&self) {
+        if self.access != Access::Shared {
+            return;
+        }
+        for (service, client) in self.memory.kept().qmi_clients {
+            let leaked = ctl::Client { service: ServiceId(u8::try_from(service).unwrap_or_default()), client };
+            let release = ctl::ReleaseClient { client: Some(leaked), ..Default::default() };
+            // One that is not known any more is as good as released.
+            if let Err(error) = self.ctl(&release, FIRST_TIME_OUT).await {
+                debug!("QMI client {client} of an earlier start: {error}");
+            }
+        }
+        self.remember(&BTreeMap::new());
+    }
+}
+
+/// The body of a response to `R`.
+fn read<R: Request>(response: &Message) -> Result<R::Response, CommandError> {
+    match response.answer::<R>() {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) => Err(refused::<R>(error)),
+        Err(_) => Err(unreadable::<R>()),
+    }
+}
+
+fn refused<R: Request>(error: QmiError) -> CommandError {
+    let refusal = Refusal::Qmi(QmiRefusal { error, end: None });
+    CommandError::Refused { command: describe(R::SERVICE, R::ID), refusal }
+}
+
+/// A response without the part that it is for.
+fn unreadable<R: Request>() -> CommandError {
+    refused::<R>(QmiError::MALFORMED_MESSAGE)
+}
+
+/// A request for what is so already was not refused.
+fn unless_so<T>(result: Result<T, CommandError>) -> Result<(), CommandError> {
+    match result {
+        Err(CommandError::Refused { refusal: Refusal::Qmi(QmiRefusal { error: QmiError::NO_EFFECT, .. }), .. }) => {
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
+
+impl Driver {
+    /// Sends a QMI request with the model's usual time-out.
+    async fn qmi<R: Request>(&self, of: Client, request: &R) -> Result<R::Response, CommandError> {
+        self.qmi_within(of, request, self.definition().timing.command).await
+    }
+
+    /// Sends a QMI request with a time-out of its own.
+    async fn qmi_within<R: Request>(
+        &self,
+        of: Client,
+        request: &R,
+        time_out: Duration,
+    ) -> Result<R::Response, CommandError> {
+        self.ports.qmi()?.call(of, request, time_out).await
+    }
+}
+
+/// Greets the modem.
+pub async fn open(d: &Driver, patience: Duration) -> Result<(), CommandError> {
+    d.ports.qmi()?.open(patience).await
+}
+
+/// Asks a question; every one has its words.
+pub async fn ask(d: &Driver, name: QueryName) -> Result<Option<Vec<Fact>>, CommandError> {
+    let facts = match name {
+        QueryName::Manufacturer | QueryName::Model | QueryName::Revision | QueryName::Imei => {
+            device::identity(d, name).await?
+        }
+        QueryName::Iccid => sim::iccid(d).await?,
+        QueryName::Imsi => sim::imsi(d).await?,
+        QueryName::PinRetries => sim::retries(d).await?,
+        QueryName::Signal => network::signal(d).await?,
+        QueryName::ServingCell => network::serving_cell(d).await?,
+        QueryName::PsmGranted => return Ok(None),
+    };
+    d.learn(&facts);
+    Ok(Some(facts))
+}
+
+/// Asks for indications of registration, refusals and the card.
+pub async fn ask_for_notices(d: &Driver, _: &Settings) -> Result<(), CommandError> {
+    let reject = nas::RejectReports { reject: true, suppress_system_info: false };
+    let wanted = nas::RegisterIndications {
+        serving_system: Some(true),
+        system_info: Some(true),
+        network_reject: Some(reject),
+        ..Default::default()
+    };
+    unless_so(d.qmi(Client::Nas, &wanted).await)?;
+    let events = Some(uim::Events::CARD_STATUS);
+    unless_so(d.qmi(Client::Uim, &uim::RegisterEvents { events, ..Default::default() }).await)
+}
+
+/// QMI as published has no words for PSM and eDRX.
+pub async fn plan_power(d: &Driver, wanted: &PowerRequest) -> Result<PowerPlan, CommandError> {
+    Ok(no_saving(d, wanted))
+}
+
+/// There is nothing to apply.
+pub async fn apply_power(_: &Driver, _: &PowerPlan) -> Result<(), CommandError> {
+    Ok(())
+}
+
+/// Nothing was asked for.
+pub async fn read_grants(_: &Driver) -> Result<(), CommandError> {
+    Ok(())
+}
+
+/// Nothing was asked for.
+pub async fn read_edrx_grant(_: &Driver) -> Result<(), CommandError> {
+    Ok(())
+}
+
+/// The network's timer decides.
+pub async fn no_more_data(_: &Driver) -> Result<(), CommandError> {
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! The data plane: what the kernel, the resolver and pppd are told so that packets take the way of a bearer.
+//!
+//! [`plan`] says what a link needs, as values; [`netlink`] makes it so and undoes it; [`links`] is what the rest of the
+//! house talks to.
+
+pub mod dns;
+pub mod error;
+pub mod leftovers;
+pub mod links;
+pub mod netlink;
+pub mod plan;
+mod router;
+
+pub use error::NetError;
+pub use links::Links;
