@@ -2,11 +2,13 @@
 
 mod registration;
 mod types;
+mod values;
 
 use super::body::{body, coding, explains, service};
 use super::coding::{Counted, Octets};
 pub use registration::{DomainRegistration, Registrations, Technology};
 pub use types::*;
+pub use values::*;
 
 service! {
     NAS;
