@@ -19,13 +19,20 @@ pub(super) fn redact(data: &mut [u8], inventor: &mut Inventor) -> bool {
     if !whole(data) || Message::decode(data).is_err() {
         return false;
     }
+    let mut behind = 0;
     for place in secret_places(data).unwrap_or_default() {
+        // Between the secrets, identities that are none of the card, such as an IMEI.
+        if let Some(octets) = data.get_mut(behind..place.start) {
+            rules::identities(octets, inventor);
+        }
+        behind = place.end;
         if let Some(octets) = data.get_mut(place) {
             secret(octets, inventor);
         }
     }
-    // Identities that are no secret of the card, such as an IMEI.
-    rules::identities(data, inventor);
+    if let Some(octets) = data.get_mut(behind..) {
+        rules::identities(octets, inventor);
+    }
     true
 }
 
