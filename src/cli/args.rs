@@ -111,6 +111,11 @@ pub enum Ask {
     /// Show or unlock the SIM
     #[command(subcommand)]
     Sim(SimCommand),
+    /// Show which link has the default route and why, or prefer one
+    #[command(subcommand)]
+    Uplink(UplinkCommand),
+    /// Show what every SIM and interface carried in its billing cycle
+    Usage,
     /// Send one AT command as it is and print the answer
     At(AtArgs),
     /// Write what crossed the modem's port lately as a transcript
@@ -215,6 +220,39 @@ pub struct UnlockArgs {
     /// File to read the code from instead of asking; for puk: the PUK and the new PIN, one line each
     #[arg(long, value_name = "FILE")]
     pub pin_file: Option<PathBuf>,
+}
+
+/// `uplink show`, `uplink use`, `uplink log`.
+#[derive(Debug, Subcommand)]
+pub enum UplinkCommand {
+    /// Show the links of an uplink: which has the default route and why, how the others are, what they carried
+    Show(UplinkArgs),
+    /// Prefer a link to all others, until lpwa is to choose again
+    ///
+    /// It is used at once if it works, else as soon as it does; while it does not work, another one is.
+    Use(UplinkUseArgs),
+    /// Print what was decided, and why
+    Log(UplinkArgs),
+}
+
+/// The uplink that a command is about.
+#[derive(Debug, Clone, Default, Args)]
+pub struct UplinkArgs {
+    /// Name of the uplink; without it all of them
+    #[arg(value_name = "UPLINK")]
+    pub name: Option<String>,
+}
+
+/// Arguments of `uplink use`.
+#[derive(Debug, Clone, Args)]
+#[command(allow_missing_positional = true)]
+pub struct UplinkUseArgs {
+    /// Name of the uplink; it may be left out where there is only one
+    #[arg(value_name = "UPLINK")]
+    pub name: Option<String>,
+    /// The link, as `lpwa uplink show` has it; auto: lpwa chooses again
+    #[arg(value_name = "LINK", required = true)]
+    pub member: String,
 }
 
 /// Arguments of `at`.

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
 
 use super::backend::at;
+use super::backend::mbim::MbimRefusal;
 use super::backend::qmi::QmiRefusal;
 use super::definition::{Definition, UrcKind};
 use super::notice::Notice;
@@ -82,6 +83,9 @@ pub enum Refusal {
     /// An error of QMI.
     #[error("{0}")]
     Qmi(QmiRefusal),
+    /// A status of MBIM.
+    #[error("{0}")]
+    Mbim(MbimRefusal),
 }
 
 impl Refusal {
@@ -90,6 +94,7 @@ impl Refusal {
         match self {
             Self::At(error) => at::esm_cause(error),
             Self::Qmi(refusal) => refusal.cause(),
+            Self::Mbim(refusal) => refusal.cause,
         }
     }
 }

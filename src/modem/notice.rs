@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use super::backend::at::granted_edrx;
-use super::backend::qmi;
+use super::backend::{self, qmi};
 use super::definition::{Definition, UrcKind};
 use crate::codec::at::answer::event::{Happening, PacketEvent};
 use crate::codec::at::answer::registration::{self, Domain, Report};
 use crate::codec::at::answer::{event, power};
+use crate::codec::mbim;
+use crate::codec::mbim::message::basic_connect::CONNECT;
 use crate::codec::qmi::{Message, Service};
 use crate::spec::cause::Cause;
 use crate::spec::registration::Registration;
@@ -23,6 +25,21 @@ pub enum Notice {
     Line(String),
     /// An indication of QMI.
     Qmi(Message),
+    /// An indication of MBIM.
+    Mbim(Indication),
+}
+
+/// An indication of MBIM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indication {
+    /// The service.
+    pub service: mbim::Service,
+    /// The command of the service.
+    pub cid: u32,
+    /// The information buffer.
+    pub buffer: Vec<u8>,
+    /// The version of the extensions that it is written in.
+    pub version: mbim::Version,
 }
 
 impl Notice {
@@ -33,6 +50,12 @@ impl Notice {
             (Self::Qmi(later), Self::Qmi(earlier)) => {
                 let what = |message: &Message| (message.service, message.client, message.id);
                 what(later) == what(earlier) && later.service != Service::WMS
+            }
+            (Self::Mbim(later), Self::Mbim(earlier)) => {
+                // Several contexts have one command.
+                let alike = later.buffer.get(..4) == earlier.buffer.get(..4) || later.cid != CONNECT.number;
+                let what = |told: &Indication| (told.service, told.cid);
+                what(later) == what(earlier) && alike && later.service != mbim::Service::Sms
             }
             _ => false,
         }
@@ -76,6 +99,7 @@ pub fn enter(state: &mut ModemState, definition: &Definition, notice: &Notice, n
     match notice {
         Notice::Line(line) => enter_line(state, definition, line, now),
         Notice::Qmi(message) => qmi::notice::enter(state, definition, message, now),
+        Notice::Mbim(told) => backend::mbim::notice::enter(state, definition, told, now),
     }
 }
 
@@ -173,8 +197,8 @@ fn enter_psm_grant(state: &mut ModemState, report: &Report, now: Timestamp) {
 
 /// Moves the lifecycle along with the registration. It only moves between states of a modem whose radio is on.
 fn settle(state: &mut ModemState, registration: Registration) {
-    use Lifecycle::{Connected, Connecting, Denied, Registered, Searching};
-    if !matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting | Connected) {
+    use Lifecycle::{Connected, Connecting, Denied, NoDataPath, Registered, Searching};
+    if !matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting | Connected | NoDataPath(_)) {
         return;
     }
     if registration.is_registered() {

@@ -152,7 +152,7 @@ lists! {
             for _ in 0..from.count {
                 let (offset, size) = (from.u32()?, from.u32()?);
                 let mut item = T::default();
-                if let Some(part) = from.part(offset, size)? {
+                if let Some(part) = from.structure(offset, size)? {
                     item.read(&mut part.reader())?;
                 }
                 items.push(item);
@@ -192,7 +192,7 @@ lists! {
     Array {
         read(items, from) {
             let (offset, size) = (from.u32()?, from.u32()?);
-            let Some(part) = from.part(offset, size)? else { return Ok(()) };
+            let Some(part) = from.structure(offset, size)? else { return Ok(()) };
             let mut reader = part.reader();
             for _ in 0..reader.u32()? {
                 let mut element = reader.here().reader();
@@ -228,7 +228,7 @@ impl<T> Default for Linked<T> {
 impl<T: Wire + Default> Wire for Linked<T> {
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Problem> {
         let (offset, size) = (from.u32()?, from.u32()?);
-        self.0 = match from.part(offset, size)? {
+        self.0 = match from.structure(offset, size)? {
             Some(part) => {
                 let mut item = T::default();
                 item.read(&mut part.reader())?;

@@ -140,6 +140,13 @@ impl<'a> Reader<'a> {
         Ok(Some(Part { shared: self.shared, bytes, base: self.base.saturating_add(offset) }))
     }
 
+    /// The structure at an offset. Modems are seen that give the last one a size beyond the end of the buffer; what
+    /// is missing shows when its fields are read.
+    pub(super) fn structure(&mut self, offset: u32, size: u32) -> Result<Option<Part<'a>>, Problem> {
+        let left = self.structure.len().checked_sub(offset as usize).ok_or(Problem::Outside)?;
+        self.part(offset, size.min(u32::try_from(left).unwrap_or(u32::MAX)))
+    }
+
     /// All from the next field on, as a structure of its own.
     pub(super) fn here(&self) -> Part<'a> {
         let bytes = self.structure.get(self.at..).unwrap_or_default();

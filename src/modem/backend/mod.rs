@@ -5,6 +5,7 @@
 //! protocol that the model's [`Routes`] name and that the modem has a port for.
 
 pub mod at;
+pub mod mbim;
 mod outbox;
 pub mod qmi;
 
@@ -30,6 +31,8 @@ pub enum Protocol {
     At,
     /// QMI.
     Qmi,
+    /// MBIM.
+    Mbim,
 }
 
 /// Procedures that always go the same way.
@@ -107,6 +110,7 @@ macro_rules! procedures {
                     match self.ports.protocol($route, &self.definition()) {
                         Protocol::At => at::$name(self, $($arg),*).await,
                         Protocol::Qmi => qmi::$name(self, $($arg),*).await,
+                        Protocol::Mbim => mbim::$name(self, $($arg),*).await,
                     }
                 }
             )*
@@ -177,6 +181,10 @@ procedures! {
 impl Driver {
     /// Waits until the modem answers on each of its ports, for as long as `patience`, and sets up how it is spoken to.
     pub async fn open(&self, patience: Duration) -> Result<(), CommandError> {
+        // First the one that may carry the next.
+        if self.ports.has(Protocol::Mbim) {
+            mbim::open(self, patience).await?;
+        }
         if self.ports.has(Protocol::Qmi) {
             qmi::open(self, patience).await?;
         }
@@ -184,6 +192,14 @@ impl Driver {
             at::open(self, patience).await?;
         }
         Ok(())
+    }
+
+    /// Detaches from the packet domain and attaches again, which only AT has one command for.
+    pub async fn reattach(&self) -> Result<(), CommandError> {
+        match self.ports.protocol(Route::Network, &self.definition()) {
+            Protocol::At => at::reattach(self).await,
+            _ => Err(CommandError::Unsupported("attaching anew".into())),
+        }
     }
 
     /// As [`Self::open`] and [`Self::ask_for_notices`], for a modem that has only slept: in as few commands as it takes.
@@ -208,8 +224,10 @@ impl Driver {
     pub async fn ask_for_notices(&self, want: &Settings) -> Result<(), CommandError> {
         let definition = self.definition();
         let network = self.ports.protocol(Route::Network, &definition);
-        if network == Protocol::Qmi {
-            qmi::ask_for_notices(self, want).await?;
+        match network {
+            Protocol::Qmi => qmi::ask_for_notices(self, want).await?,
+            Protocol::Mbim => mbim::ask_for_notices(self, want).await?,
+            Protocol::At => {}
         }
         let saves = definition.capabilities.psm || !definition.capabilities.edrx.is_empty();
         if network == Protocol::At || (saves && self.ports.has(Protocol::At)) {

@@ -22,10 +22,16 @@ macro_rules! builtin {
 
 builtin! {
     "generic",
+    "generic-mbim",
+    "generic-qmi",
     "nordic-nrf91",
     "quectel",
     "quectel-bg95",
     "quectel-bg96",
+    "quectel-eg25",
+    "quectel-rg255c",
+    "quectel-rm520n",
+    "sierra-wp76",
     "simcom",
     "simcom-sim7000",
     "simcom-sim7080",

@@ -5,10 +5,15 @@ use super::basic_connect::RegisterStateInfo;
 use super::flags::ProviderState;
 use super::{Cid, Nothing};
 
+/// The signal.
+pub const SIGNAL: Cid = Cid::new(1, "signal").query::<Nothing>().response::<Signal>();
+/// The cell.
+pub const LOCATION: Cid = Cid::new(2, "location").query::<Nothing>().response::<Location>();
+
 /// The commands of the service.
 pub const CIDS: &[Cid] = &[
-    Cid::new(1, "signal").query::<Nothing>().response::<Signal>(),
-    Cid::new(2, "location").query::<Nothing>().response::<Location>(),
+    SIGNAL,
+    LOCATION,
     Cid::new(3, "operators").query::<Nothing>().response::<Operators>(),
     Cid::new(4, "rat").set::<RatMode>().query::<Nothing>().response::<RatMode>(),
     Cid::new(9, "register-state").query::<Nothing>().response::<RegisterStateInfo>(),

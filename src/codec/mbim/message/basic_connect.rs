@@ -395,3 +395,46 @@ record! {
         packet_filters: Pointed<PacketFilter>,
     }
 }
+
+impl SignalState {
+    /// The RSSI in dBm (clause 10.5.11.5); `None`: not known.
+    pub fn rssi_dbm(&self) -> Option<i32> {
+        let steps = i32::try_from(self.rssi).ok().filter(|steps| (0..=31).contains(steps))?;
+        Some(-113 + 2 * steps)
+    }
+
+    /// The RSSI of so many dBm, as it is coded.
+    pub fn coded_rssi(dbm: f32) -> u32 {
+        // A float that is out of range, or none, ends at the nearest bound, or at 0.
+        ((dbm + 113.0) / 2.0).clamp(0.0, 31.0) as u32
+    }
+
+    /// Percent of bits in error, at the middle of the class (TS 45.008 clause 8.2.4); `None`: not known.
+    pub fn bit_errors(&self) -> Option<f32> {
+        const MIDDLE: [f32; 8] = [0.14, 0.28, 0.57, 1.13, 2.26, 4.53, 9.05, 18.1];
+        MIDDLE.get(usize::try_from(self.error_rate).ok()?).copied()
+    }
+}
+
+impl RsrpSnr {
+    /// RSRP in dBm, at the lower edge of its step; `None`: not known.
+    pub fn rsrp_dbm(&self) -> Option<i32> {
+        let steps = i32::try_from(self.rsrp).ok().filter(|steps| (0..=126).contains(steps))?;
+        Some(-157 + steps)
+    }
+
+    /// SNR in dB, at the lower edge of its step; `None`: not known.
+    pub fn snr_db(&self) -> Option<f32> {
+        (self.snr <= 127).then(|| -23.5 + self.snr as f32 / 2.0)
+    }
+
+    /// RSRP of so many dBm, as it is coded.
+    pub fn coded_rsrp(dbm: f32) -> u32 {
+        (dbm + 157.0).clamp(0.0, 126.0) as u32
+    }
+
+    /// SNR of so many dB, as it is coded.
+    pub fn coded_snr(db: f32) -> u32 {
+        ((db + 23.5) * 2.0).clamp(0.0, 127.0) as u32
+    }
+}

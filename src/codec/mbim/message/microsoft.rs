@@ -6,10 +6,16 @@ use super::flags::DataClass;
 use super::{Cid, Nothing};
 
 /// Firmware identity.
-pub const FIRMWARE_ID: &[Cid] = &[Cid::new(1, "get").query::<Nothing>().response::<FirmwareId>()];
+pub const GET_FIRMWARE_ID: Cid = Cid::new(1, "get").query::<Nothing>().response::<FirmwareId>();
+
+/// Firmware identity.
+pub const FIRMWARE_ID: &[Cid] = &[GET_FIRMWARE_ID];
 
 /// The host shuts down.
-pub const HOST_SHUTDOWN: &[Cid] = &[Cid::new(1, "notify").set::<Nothing>().response::<Nothing>()];
+pub const NOTIFY_HOST_SHUTDOWN: Cid = Cid::new(1, "notify").set::<Nothing>().response::<Nothing>();
+
+/// The host shuts down.
+pub const HOST_SHUTDOWN: &[Cid] = &[NOTIFY_HOST_SHUTDOWN];
 
 /// Specific absorption rate.
 pub const SAR: &[Cid] = &[

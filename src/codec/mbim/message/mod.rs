@@ -28,7 +28,7 @@ use super::reader::{Malformed, Reader, Shared};
 use super::table::{self, Record};
 use super::value::Value;
 use super::version::Version;
-use super::wire::{Unsuitable, Wire};
+use super::wire::Unsuitable;
 use super::writer::Writer;
 
 /// What a message does.
@@ -179,8 +179,8 @@ pub fn decode<T: Record + Default>(buffer: &[u8], version: Version) -> Result<T,
 }
 
 /// Writes an information buffer.
-pub fn encode<T: Wire>(record: &T, version: Version) -> Vec<u8> {
+pub fn encode<T: Record>(record: &T, version: Version) -> Vec<u8> {
     let mut writer = Writer::new(version);
-    record.write(&mut writer);
+    table::write(record, &mut writer);
     writer.finish()
 }

@@ -3,9 +3,12 @@
 use super::super::bytes::InlineBytes;
 use super::{Cid, Nothing};
 
+/// Quectel: the radio, and the lock of the FCC.
+pub const QUECTEL_RADIO_STATE: Cid =
+    Cid::new(1, "radio-state").set::<RadioState>().query::<Nothing>().response::<RadioState>();
+
 /// Quectel.
-pub const QUECTEL: &[Cid] =
-    &[Cid::new(1, "radio-state").set::<RadioState>().query::<Nothing>().response::<RadioState>()];
+pub const QUECTEL: &[Cid] = &[QUECTEL_RADIO_STATE];
 
 /// Intel: firmware update.
 pub const INTEL_FIRMWARE_UPDATE: &[Cid] = &[Cid::new(1, "modem-reboot").set::<ModemReboot>().response::<Nothing>()];
@@ -38,7 +41,7 @@ record! {
     CarrierLock {
         carrier_lock_status: CarrierLockStatus,
         carrier_lock_modem_state: CarrierLockModemState,
-        carrier_lock_cause: u32,
+        carrier_lock_cause: CarrierLockCause,
     }
 }
 
@@ -62,14 +65,17 @@ choice! {
 
     /// Whether the modem is bound to a carrier.
     CarrierLockStatus {
-        NotApplied = 0 "not-applied",
+        Unknown = 0 "unknown",
         Applied = 1 "applied",
     }
 
-    /// How far the binding to a carrier is.
+    /// Where the binding leaves the modem.
     CarrierLockModemState {
-        Blank = 0 "blank",
-        Configured = 1 "configured",
-        Cleared = 2 "cleared",
+        Deregistered = 0 "deregistered",
+    }
+
+    /// Why the binding failed.
+    CarrierLockCause {
+        NotApplicable = 0 "not-applicable",
     }
 }

@@ -119,6 +119,8 @@ pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option
 fn describe_call(bearer: &mut Bearer, told: &wds::CurrentSettings) {
     bearer.addresses.extend(told.ipv4_address.map(IpAddr::V4));
     bearer.addresses.extend(told.ipv6_address.map(|prefix| IpAddr::V6(prefix.address)));
+    bearer.gateways.extend(told.ipv4_gateway.map(IpAddr::V4));
+    bearer.gateways.extend(told.ipv6_gateway.map(|prefix| IpAddr::V6(prefix.address)));
     let dns4 = [told.primary_dns, told.secondary_dns].into_iter().flatten().filter(|dns| !dns.is_unspecified());
     let dns6 =
         [told.ipv6_primary_dns, told.ipv6_secondary_dns].into_iter().flatten().filter(|dns| !dns.is_unspecified());
@@ -172,9 +174,11 @@ async fn agree_on_raw_ip(d: &Driver) -> Result<(), CommandError> {
 }
 
 async fn call(d: &Driver, client: Client, family: IpFamily, want: &Settings) -> Result<(), CommandError> {
-    let family_set = d.qmi(client, &wds::SetIpFamily { family: Some(family), ..Default::default() }).await;
-    // Old modems go by the family of the call alone.
-    optional(unless_so(family_set))?;
+    // A new client has IPv4; old modems go by the family of the call alone.
+    if family != IpFamily::Ipv4 {
+        let set = d.qmi(client, &wds::SetIpFamily { family: Some(family), ..Default::default() }).await;
+        optional(unless_so(set))?;
+    }
     let mut request = StartNetwork {
         apn: want.apn.as_ref().map(|apn| apn.as_str().to_owned()),
         ip_family: Some(family),
