@@ -6,7 +6,7 @@
 //! | floor | modules | what they may do |
 //! | --- | --- | --- |
 //! | ground | [`private`], [`spec`], [`codec`], [`state`], [`policy`], [`transcript`] | bytes and values: no I/O, no clock, no async |
-//! | first | [`port`], [`modem`], [`net`], [`daemon`], [`bus`] | the hands: ports, procedures, the data plane, supervision, D-Bus |
+//! | first | [`port`], [`modem`], [`net`], [`uplink`], [`daemon`], [`bus`] | the hands: ports, procedures, the data plane, health and failover, supervision, D-Bus |
 //! | top | [`sim`], [`cli`], [`tui`] | the faces: simulator, command, dashboard |
 //! | roof | [`wiring`] | where they meet: the daemon with its bus, the driver with a recording |
 //!
@@ -26,4 +26,5 @@ pub mod spec;
 pub mod state;
 pub mod transcript;
 pub mod tui;
+pub mod uplink;
 pub mod wiring;

@@ -175,6 +175,10 @@ fn a_modem_is_shown_to_people() {
         ("signal", &["signal"]),
         ("scan", &["scan"]),
         ("connect", &["connect", "m0", "--apn", "iot.test"]),
+        ("uplink", &["uplink", "show"]),
+        ("uplink-log", &["uplink", "log", "wan"]),
+        ("uplink-use", &["uplink", "use", "eth0"]),
+        ("usage", &["usage"]),
     ] {
         let (text, error) = run(&[&["--address", &daemon.address][..], words].concat());
         assert_eq!(error, None, "{words:?}");

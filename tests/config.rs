@@ -14,6 +14,9 @@ use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
 use lpwa::state::{Edrx, PsmTimers};
 
+#[path = "config/uplinks.rs"]
+mod uplinks;
+
 const MAIN: &str = "/etc/lpwa/lpwa.toml";
 
 /// Files in memory, with their permission bits.
@@ -378,6 +381,12 @@ fn every_key_is_documented() {
     for text in [
         "[daemon]\nqqqqqqqq = 1",
         "[[modem]]\nid = \"m0\"\nat = \"/x\"\nqqqqqqqq = 1",
+        "[health]\nqqqqqqqq = 1",
+        "[recovery]\nqqqqqqqq = 1",
+        "[recovery]\nreset = { qqqqqqqq = 1 }",
+        "[[uplink]]\nname = \"wan\"\nqqqqqqqq = 1",
+        "[[uplink]]\nname = \"wan\"\nmember = [{ interface = \"eth0\", qqqqqqqq = 1 }]",
+        "[[modem]]\nid = \"m0\"\nat = \"/x\"\npower_cut = { qqqqqqqq = 1 }",
         "[[modem]]\nid = \"m0\"\nat = \"/x\"\npower = { qqqqqqqq = 1 }",
         "[[modem]]\nid = \"m0\"\nat = \"/x\"\npower = { psm = { active_time = \"10s\", qqqqqqqq = 1 } }",
         "[[modem]]\nid = \"m0\"\nat = \"/x\"\npower = { edrx = { cycle = \"81.92s\", qqqqqqqq = 1 } }",

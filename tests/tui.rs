@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use lpwa::spec::rat::Rat;
+use lpwa::state::json::uplink::{Decision, Member, Uplink};
 use lpwa::state::json::{
     Bearer, Change, Commands, Document, Edrx, EdrxCycle, Granted, Network, Power, Psm, PsmTimers, ReadAt, Reject,
     Reveal, Signal, Time, Timeline,
@@ -197,6 +198,34 @@ fn several_modems() {
     change(&mut view, 5, searching("m1"));
     change(&mut view, 4, denied("roof"));
     snapshots("several", &view);
+}
+
+/// The wired link is dead, and a modem stands in for it.
+fn wan(active: &str, eth0: &str, seconds_ago: u64) -> Uplink {
+    let member = |name: &str, condition: &str| Member {
+        name: name.into(),
+        kind: "lte-m".into(),
+        condition: condition.into(),
+        ..Member::default()
+    };
+    let text = format!("the default route goes to {active}: nothing gets through the other link");
+    Uplink {
+        name: "wan".into(),
+        active: Some(active.into()),
+        since: Some(at(seconds_ago)),
+        members: vec![member("eth0", eth0), member("m0", "good"), member("m1", "down")],
+        log: vec![Decision { at: at(seconds_ago), subject: "wan".into(), text }],
+        ..Uplink::default()
+    }
+}
+
+#[test]
+fn an_uplink() {
+    let mut view = connected_view();
+    change(&mut view, 5, searching("m1"));
+    happen(&mut view, 600, Action::Uplinks(vec![wan("eth0", "good", 600)]));
+    happen(&mut view, 3, Action::Uplinks(vec![wan("m0", "no-data-path", 3)]));
+    snapshots("uplink", &view);
 }
 
 #[test]

@@ -25,6 +25,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::modem::handle::ModemHandle;
 use crate::modem::plan::Planner;
+use crate::state::json::uplink::Account;
+use crate::uplink::handle::Uplinks;
 
 pub use auth::{Authority, Caller, local_users};
 pub use serve::{ServeError, Server, serve};
@@ -42,11 +44,18 @@ pub type ReloadJob = oneshot::Sender<Result<(), String>>;
 /// there is no recording.
 pub type TranscriptSource = Arc<dyn Fn(&str, Duration, bool) -> Option<String> + Send + Sync>;
 
+/// What every SIM and interface carried; `false` hides whose card it is.
+pub type UsageSource = Arc<dyn Fn(bool) -> Vec<Account> + Send + Sync>;
+
 /// What the daemon gives to be shown and asked for.
 #[derive(Clone)]
 pub struct Exports {
     /// The modems there are, by id.
     pub modems: watch::Receiver<BTreeMap<String, ModemHandle>>,
+    /// The uplinks there are, by name.
+    pub uplinks: watch::Receiver<Uplinks>,
+    /// What every SIM used, and whether cards are to be hidden.
+    pub usage: UsageSource,
     /// Where a reload is asked for.
     pub reload: mpsc::Sender<ReloadJob>,
     /// The recorder.

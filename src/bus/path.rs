@@ -14,6 +14,11 @@ pub fn bearer(id: &str, context: u8) -> String {
     format!("{}/bearer/{context}", modem(id))
 }
 
+/// The object of an uplink.
+pub fn uplink(name: &str) -> String {
+    format!("{MANAGER_PATH}/uplink/{}", escape(name))
+}
+
 /// An element of a path may have letters, digits and `_` only (D-Bus specification, "Valid Object Paths"). Every other
 /// octet, and `_` itself, becomes `_` and two hexadecimal digits, so that two ids never share a path.
 fn escape(id: &str) -> String {
@@ -40,6 +45,7 @@ mod tests {
         assert_eq!(modem("usb-1_2"), "/org/lpwa/modem/usb_2d1_5f2");
         assert_eq!(modem("é"), "/org/lpwa/modem/_c3_a9");
         assert_eq!(modem(""), "/org/lpwa/modem/_");
+        assert_eq!(uplink("wan-1"), "/org/lpwa/uplink/wan_2d1");
         assert_eq!(bearer("m0", 1), "/org/lpwa/modem/m0/bearer/1");
     }
 }

@@ -11,16 +11,28 @@ use zbus::fdo::{ObjectManager, Properties};
 use zbus::object_server::{Interface, SignalEmitter};
 use zbus::{Connection, ObjectServer, Variant};
 
-use super::interface::{Bearer1, Diagnostics1, Manager1, Modem1, Network1, Part, Power1, Queue1, Sim1};
+use super::interface::{Bearer1, Diagnostics1, Manager1, Modem1, Network1, Part, Power1, Queue1, Sim1, Uplink1};
 use super::subject::Subject;
 use super::{Exports, MANAGER_PATH, path};
 use crate::modem::handle::ModemHandle;
 use crate::state::ModemState;
+use crate::state::uplink::UplinkState;
+use crate::uplink::UplinkHandle;
 
 /// What a connection shows.
 pub struct Published {
     exports: Exports,
     modems: BTreeMap<String, Shown>,
+    uplinks: BTreeMap<String, ShownUplink>,
+}
+
+/// An uplink as listeners know it.
+struct ShownUplink {
+    uplink: Uplink1,
+    /// The state that was told last.
+    told: UplinkState,
+    /// Its task has stopped, nothing changes any more.
+    ended: bool,
 }
 
 /// A modem as listeners know it.
@@ -38,6 +50,10 @@ enum Change {
     List,
     /// The state of a modem.
     Modem(String),
+    /// Uplinks came or went.
+    Uplinks,
+    /// The state of an uplink.
+    Uplink(String),
 }
 
 impl Published {
@@ -46,11 +62,17 @@ impl Published {
         let mut exports = exports.clone();
         let modems: Vec<_> = exports.modems.borrow_and_update().values().cloned().collect();
         builder = builder.serve_at("/", ObjectManager).serve_at(MANAGER_PATH, Manager1(exports.clone()));
-        let mut published = Self { exports, modems: BTreeMap::new() };
+        let uplinks: Vec<_> = exports.uplinks.borrow_and_update().values().cloned().collect();
+        let mut published = Self { exports, modems: BTreeMap::new(), uplinks: BTreeMap::new() };
         for handle in modems {
             let shown = published.shown(handle);
             builder = shown.within(builder);
             published.modems.insert(shown.subject.handle.id.clone(), shown);
+        }
+        for handle in uplinks {
+            let shown = published.shown_uplink(handle);
+            builder = builder.serve_at(shown.uplink.path(), shown.uplink.clone());
+            published.uplinks.insert(shown.uplink.handle.name.clone(), shown);
         }
         (published, builder)
     }
@@ -69,6 +91,12 @@ impl Published {
                         shown.update(connection).await?;
                     }
                 }
+                Change::Uplinks => self.update_uplinks(connection).await?,
+                Change::Uplink(name) => {
+                    if let Some(shown) = self.uplinks.get_mut(&name) {
+                        shown.update(connection).await?;
+                    }
+                }
             }
         }
     }
@@ -76,6 +104,11 @@ impl Published {
     fn shown(&self, mut handle: ModemHandle) -> Shown {
         let told = handle.state.borrow_and_update().clone();
         Shown { subject: Subject { handle, exports: self.exports.clone() }, told, ended: false }
+    }
+
+    fn shown_uplink(&self, mut handle: UplinkHandle) -> ShownUplink {
+        let told = handle.state.borrow_and_update().clone();
+        ShownUplink { uplink: Uplink1 { handle, authority: self.exports.authority.clone() }, told, ended: false }
     }
 
     async fn changed(&mut self) -> Change {
@@ -93,7 +126,42 @@ impl Published {
             }
             .boxed()
         });
-        select_all(states.chain([list.boxed()])).await.0
+        let uplinks = &mut self.exports.uplinks;
+        let uplink_list = async {
+            match uplinks.changed().await {
+                Ok(()) => Change::Uplinks,
+                Err(_) => future::pending().await,
+            }
+        };
+        let uplinks = self.uplinks.iter_mut().filter(|(_, shown)| !shown.ended).map(|(name, shown)| {
+            async {
+                shown.ended = shown.uplink.handle.state.changed().await.is_err();
+                Change::Uplink(name.clone())
+            }
+            .boxed()
+        });
+        select_all(states.chain(uplinks).chain([list.boxed(), uplink_list.boxed()])).await.0
+    }
+
+    async fn update_uplinks(&mut self, connection: &Connection) -> zbus::Result<()> {
+        let current = self.exports.uplinks.borrow_and_update().clone();
+        let server = connection.object_server();
+        let (kept, gone): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.uplinks).into_iter().partition(|(name, shown)| {
+                current.get(name).is_some_and(|handle| handle.wishes.same_channel(&shown.uplink.handle.wishes))
+            });
+        self.uplinks = kept;
+        for shown in gone.into_values() {
+            server.remove::<Uplink1, _>(shown.uplink.path()).await?;
+        }
+        for (name, handle) in current {
+            if !self.uplinks.contains_key(&name) {
+                let shown = self.shown_uplink(handle);
+                server.at(shown.uplink.path(), shown.uplink.clone()).await?;
+                self.uplinks.insert(name, shown);
+            }
+        }
+        Ok(())
     }
 
     async fn update_list(&mut self, connection: &Connection) -> zbus::Result<()> {
@@ -115,6 +183,16 @@ impl Published {
             }
         }
         Ok(())
+    }
+}
+
+impl ShownUplink {
+    /// Tells what became different since the last time.
+    async fn update(&mut self, connection: &Connection) -> zbus::Result<()> {
+        let now = self.uplink.handle.state.borrow_and_update().clone();
+        let before = std::mem::replace(&mut self.told, now);
+        let emitter = SignalEmitter::new(connection, self.uplink.path())?;
+        announce(&emitter, &self.uplink.at(before), &self.uplink.at(self.told.clone()), &[]).await
     }
 }
 

@@ -111,6 +111,11 @@ pub enum Ask {
     /// Show or unlock the SIM
     #[command(subcommand)]
     Sim(SimCommand),
+    /// Show which link has the default route and why, or prefer one
+    #[command(subcommand)]
+    Uplink(UplinkCommand),
+    /// Show what every SIM and interface carried in its billing cycle
+    Usage,
     /// Send one AT command as it is and print the answer
     At(AtArgs),
     /// Write what crossed the modem's port lately as a transcript
@@ -217,6 +222,39 @@ pub struct UnlockArgs {
     pub pin_file: Option<PathBuf>,
 }
 
+/// `uplink show`, `uplink use`, `uplink log`.
+#[derive(Debug, Subcommand)]
+pub enum UplinkCommand {
+    /// Show the links of an uplink: which has the default route and why, how the others are, what they carried
+    Show(UplinkArgs),
+    /// Prefer a link to all others, until lpwa is to choose again
+    ///
+    /// It is used at once if it works, else as soon as it does; while it does not work, another one is.
+    Use(UplinkUseArgs),
+    /// Print what was decided, and why
+    Log(UplinkArgs),
+}
+
+/// The uplink that a command is about.
+#[derive(Debug, Clone, Default, Args)]
+pub struct UplinkArgs {
+    /// Name of the uplink; without it all of them
+    #[arg(value_name = "UPLINK")]
+    pub name: Option<String>,
+}
+
+/// Arguments of `uplink use`.
+#[derive(Debug, Clone, Args)]
+#[command(allow_missing_positional = true)]
+pub struct UplinkUseArgs {
+    /// Name of the uplink; it may be left out where there is only one
+    #[arg(value_name = "UPLINK")]
+    pub name: Option<String>,
+    /// The link, as `lpwa uplink show` has it; auto: lpwa chooses again
+    #[arg(value_name = "LINK", required = true)]
+    pub member: String,
+}
+
 /// Arguments of `at`.
 #[derive(Debug, Clone, Args)]
 #[command(allow_missing_positional = true)]
@@ -278,7 +316,7 @@ pub struct ReplayArgs {
 /// Arguments of `decode`.
 #[derive(Debug, Clone, Args)]
 pub struct DecodeArgs {
-    /// AT commands or answers, or the word mbim and a frame in hexadecimal digits; without any a log is read from --file
+    /// AT commands or answers, or qmi or mbim and the hexadecimal digits of frames; without any a log is read from --file
     /// or standard input
     #[arg(value_name = "LINE")]
     pub lines: Vec<String>,

@@ -18,6 +18,7 @@ pub mod scales;
 mod secret;
 pub mod table;
 pub mod timeline;
+pub mod uplink;
 mod view;
 pub mod watch;
 pub mod words;
@@ -37,7 +38,7 @@ use crate::state::Timestamp;
 
 use args::{
     Ask, Cli, Command, DaemonArgs, DemoArgs, Global, PowerCommand, ProfilesCommand, QueueCommand, ReplayArgs,
-    SimCommand, SimulateArgs,
+    SimCommand, SimulateArgs, UplinkCommand,
 };
 use exit::Exit;
 use out::{Out, aside, clean};
@@ -152,6 +153,10 @@ async fn ask(wiring: &Wiring, global: &Global, command: &Ask, out: &mut Out) -> 
         Ask::Sim(SimCommand::Unlock(args)) => act::unlock(client, args, out).await,
         Ask::Status(target) => view::status(client, target, out).await,
         Ask::Tui => (wiring.tui)(client.clone()).await,
+        Ask::Uplink(UplinkCommand::Log(args)) => uplink::log(client, args, out).await,
+        Ask::Uplink(UplinkCommand::Show(args)) => uplink::show(client, args, out).await,
+        Ask::Uplink(UplinkCommand::Use(args)) => uplink::prefer(client, args, out).await,
+        Ask::Usage => uplink::usage(client, out).await,
         Ask::Watch(target) => watch::run(client, target, out).await,
     }
 }

@@ -25,7 +25,7 @@ const fn state(name: &'static str, tone: Tone, meaning: &'static str, next: &'st
 }
 
 /// In the order of the way from port to data.
-const STATES: [StateWords; 11] = [
+const STATES: [StateWords; 12] = [
     state("absent", Tone::Bad, "its port is not there", "check cable and power; the daemon waits for the port"),
     state("probing", Tone::Warn, "it is being identified and set up", "wait; `lpwa watch {id}` shows each step"),
     state(
@@ -57,6 +57,12 @@ const STATES: [StateWords; 11] = [
     state("registered", Tone::Warn, "it is registered, but no data context is up", "`lpwa connect {id}`"),
     state("connecting", Tone::Warn, "a data context is being activated", "wait; `lpwa watch {id}` shows each step"),
     state("connected", Tone::Good, "online", ""),
+    state(
+        "no-data-path",
+        Tone::Bad,
+        "it is connected, and no packet comes back",
+        "another APN or SIM may have a way out; `lpwa uplink log` shows what was tried, and the operator knows what is blocked",
+    ),
 ];
 
 /// A state that this version does not know.
@@ -256,6 +262,7 @@ pub(crate) mod tests {
             Lifecycle::Registered { roaming: true },
             Lifecycle::Connecting,
             Lifecycle::Connected,
+            Lifecycle::NoDataPath(String::new()),
         ];
         for lifecycle in &all {
             assert_eq!(state_words(&modem(lifecycle.name())).name, lifecycle.name());

@@ -121,6 +121,7 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         pin: None,
         power: PowerRequest::default(),
         release: false,
+        power_cut: None,
         dtr: false,
         pwrkey: None,
     })

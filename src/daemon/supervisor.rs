@@ -186,7 +186,7 @@ fn settings(config: &ModemConfig) -> Settings {
 }
 
 /// Devices that start together must not try again together: the seed differs by machine and modem.
-fn seed_of(id: &str) -> u64 {
+pub fn seed_of(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     std::fs::read_to_string("/etc/machine-id").unwrap_or_default().hash(&mut hasher);
     id.hash(&mut hasher);

@@ -97,6 +97,8 @@ pub enum Request {
     Disconnect,
     /// Restart the modem and bring it up again.
     Reset,
+    /// Detach from the packet domain and attach again.
+    Reattach,
     /// Read the signal once.
     ReadSignal,
     /// Search for networks (minutes).
@@ -120,6 +122,7 @@ impl Request {
             Self::Connect(_) => Task::Connect,
             Self::Disconnect => Task::Disconnect,
             Self::Reset => Task::Reset,
+            Self::Reattach => Task::Reattach,
             Self::ReadSignal => Task::ReadSignal,
             Self::Scan => Task::Scan,
             Self::At(..) => Task::At,
@@ -192,6 +195,8 @@ pub enum Job {
     Cancel(u64, oneshot::Sender<Result<(), RequestError>>),
     /// Keeps the modem awake for a reason, from its next window on, until the other end of the life line is dropped.
     Hold(String, oneshot::Receiver<Infallible>, oneshot::Sender<Result<u64, RequestError>>),
+    /// Whether packets get through the data contexts; the sentence part says why not.
+    DataPath(Option<String>),
     /// Ends a hold.
     Release(u64, oneshot::Sender<Result<(), RequestError>>),
 }
@@ -274,6 +279,12 @@ impl ModemHandle {
     /// What the modem did lately.
     pub fn history(&self) -> History {
         self.recent.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells whether packets get through the data contexts; `Some`: why not. The state shows it until a context goes down.
+    pub async fn tell_data_path(&self, blocked: Option<String>) {
+        // A driver that has stopped shows nothing any more.
+        let _ = self.jobs.send(Job::DataPath(blocked)).await;
     }
 
     /// Ends a hold, whoever has it.

@@ -137,7 +137,8 @@ impl What {
             Request::Enable => Self::Enable,
             Request::Disable => Self::Disable,
             Request::Reset => Self::Reset,
-            Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) => return None,
+            // What is decided anew after a restart, and what holds a code or a password.
+            Request::Reattach | Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) => return None,
         })
     }
 

@@ -197,8 +197,8 @@ fn enter_psm_grant(state: &mut ModemState, report: &Report, now: Timestamp) {
 
 /// Moves the lifecycle along with the registration. It only moves between states of a modem whose radio is on.
 fn settle(state: &mut ModemState, registration: Registration) {
-    use Lifecycle::{Connected, Connecting, Denied, Registered, Searching};
-    if !matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting | Connected) {
+    use Lifecycle::{Connected, Connecting, Denied, NoDataPath, Registered, Searching};
+    if !matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting | Connected | NoDataPath(_)) {
         return;
     }
     if registration.is_registered() {

@@ -176,6 +176,11 @@ pub fn reset(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
     })
 }
 
+/// Detaches from the packet domain and attaches again.
+pub fn reattach(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
+    Box::pin(async move { d.reattach().await.map_err(|cause| command_error(&d, "attaching anew", &cause)) })
+}
+
 /// Sends a PIN that a person gave.
 pub fn enter_pin(d: Arc<Driver>, pin: Private<String>) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {

@@ -34,7 +34,7 @@ impl Sleeper {
         Some(Self {
             until_ms: until.0,
             definition: state.definition.clone(),
-            connected: state.lifecycle == Lifecycle::Connected,
+            connected: state.lifecycle.has_context(),
             roaming: state.network.registration.is_some_and(|r| r.value.is_roaming()),
             tau_s: psm.and_then(|psm| psm.periodic_tau).map(|tau| tau.as_secs()),
             active_s: psm.map(|psm| psm.active_time.as_secs()),

@@ -3,8 +3,12 @@
 pub mod backoff;
 pub mod energy;
 pub mod governor;
+pub mod health;
 pub mod jitter;
 pub mod pin;
 pub mod plan;
 pub mod queue;
 pub mod reach;
+pub mod recovery;
+pub mod uplink;
+pub mod usage;

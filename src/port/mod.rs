@@ -39,6 +39,6 @@ pub type BoxStream = Box<dyn Stream>;
     deprecated,
     reason = "unsound for a type that may change its descriptor under way, which OwnedFd cannot; the successor is unsafe"
 )]
-fn watched(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+pub(crate) fn watched(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::new(fd)
 }

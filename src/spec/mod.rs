@@ -1,5 +1,6 @@
 //! What 3GPP says, as types: no I/O, no clock, no modem.
 
+pub mod amount;
 pub mod apn;
 pub mod band;
 pub mod cause;

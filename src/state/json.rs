@@ -10,6 +10,7 @@ mod queue;
 mod rfc3339;
 #[cfg(test)]
 mod tests;
+pub mod uplink;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -8,6 +8,7 @@ pub mod history;
 pub mod json;
 pub mod queue;
 pub mod time;
+pub mod uplink;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -111,11 +112,13 @@ pub enum Lifecycle {
     Connecting,
     /// A data context is up.
     Connected,
+    /// A data context is up, and no packet comes back; the sentence part says what was asked.
+    NoDataPath(String),
 }
 
 impl Lifecycle {
     /// The state's stable name: `absent, probing, failed, no-sim, locked, off, searching, denied, registered,
-    /// connecting, connected`.
+    /// connecting, connected, no-data-path`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Absent => "absent",
@@ -129,13 +132,20 @@ impl Lifecycle {
             Self::Registered { .. } => "registered",
             Self::Connecting => "connecting",
             Self::Connected => "connected",
+            Self::NoDataPath(_) => "no-data-path",
         }
+    }
+
+    /// Whether a data context is up.
+    pub const fn has_context(&self) -> bool {
+        matches!(self, Self::Connected | Self::NoDataPath(_))
     }
 
     /// Why the modem is in this state, where a reason is worth a sentence.
     pub fn reason(&self) -> Option<String> {
         match self {
             Self::Failed(reason) => Some(reason.clone()),
+            Self::NoDataPath(reason) => Some(format!("connected, and no packet comes back: {reason}")),
             Self::NoSim => Some("no SIM card was found in the slot".into()),
             Self::Locked(lock) => Some(lock.to_string()),
             Self::Denied(Some(cause)) => Some(cause.to_string()),

@@ -23,6 +23,8 @@ pub enum Task {
     Disable,
     /// Restart the modem.
     Reset,
+    /// Detach and attach.
+    Reattach,
     /// Enter the PIN.
     EnterPin,
     /// Enter the PUK and a new PIN.
@@ -43,6 +45,7 @@ impl Task {
             Self::Enable => "enable",
             Self::Disable => "disable",
             Self::Reset => "reset",
+            Self::Reattach => "reattach",
             Self::EnterPin => "enter-pin",
             Self::EnterPuk => "enter-puk",
         }
@@ -56,7 +59,7 @@ impl Task {
     /// Whether it may be begun again when the modem fell asleep in the middle. A code costs an attempt, a line of a
     /// person may do anything, and a restart has happened already.
     pub const fn is_repeatable(self) -> bool {
-        !matches!(self, Self::At | Self::EnterPin | Self::EnterPuk | Self::Reset)
+        !matches!(self, Self::At | Self::EnterPin | Self::EnterPuk | Self::Reset | Self::Reattach)
     }
 }
 

@@ -17,6 +17,16 @@ impl Timestamp {
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
+
+    /// Year, month and day in UTC.
+    pub const fn date(self) -> (u64, u64, u64) {
+        civil(self.0 / 86_400_000)
+    }
+
+    /// The first moment of a day of the Gregorian calendar, UTC; the year is 1970 to 9999, month and day count from 1.
+    pub const fn midnight(year: u64, month: u64, day: u64) -> Self {
+        Self(days(year, month, day) * 86_400_000)
+    }
 }
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T12:00:00.000Z`.
@@ -42,6 +52,13 @@ const fn civil(days: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + carry, month, day)
 }
 
+/// Days from 1970-01-01 to a date of 1970 to 9999 in the Gregorian calendar.
+pub(super) const fn days(year: u64, month: u64, day: u64) -> u64 {
+    // Years start in March, so that the leap day is the last of its year; 719468 days lie before 1970.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +68,16 @@ mod tests {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp(951_782_400_000).to_string(), "2000-02-29T00:00:00.000Z");
         assert_eq!(Timestamp(1_795_350_896_789).to_string(), "2026-11-22T12:34:56.789Z");
+    }
+
+    #[test]
+    fn midnights_have_the_date_that_they_were_made_of() {
+        for day in (0..3_000_000).step_by(97) {
+            let at = Timestamp(day * 86_400_000);
+            let (year, month, day) = at.date();
+            if year <= 9999 {
+                assert_eq!(Timestamp::midnight(year, month, day), at);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::state::Timestamp;
+use crate::state::json::uplink::Uplink;
 use crate::state::json::{Document, Timeline};
 
 /// One thing that happens.
@@ -26,6 +27,8 @@ pub enum Action {
     Tick(Timestamp),
     /// A modem is there or changed; one that the daemon does not have any more is told as absent.
     Changed(Box<Document>),
+    /// The uplinks there are, as they are now.
+    Uplinks(Vec<Uplink>),
     /// What a modem did lately.
     Recalled(String, Timeline),
     /// What became of a request, in a sentence.

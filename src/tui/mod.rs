@@ -22,6 +22,7 @@ use crate::bus::client::{Client, Watch};
 use crate::cli::now;
 use crate::modem::handle::ConnectRequest;
 use crate::state::Timestamp;
+use crate::state::json::uplink::Uplink;
 
 use action::Action;
 use panel::timeline;
@@ -31,9 +32,10 @@ use view::{Ask, Effect, View, update};
 /// back as it was, whatever happens; nothing else may write to it meanwhile.
 pub async fn run(client: Client) -> anyhow::Result<()> {
     let watch = client.watch(None).await?;
+    let uplinks = client.watch_uplinks().await?;
     let mut terminal = ratatui::try_init().context("the dashboard needs a terminal; `lpwa watch` does not")?;
     let _restore = Restore;
-    Session::new(client, watch).run(&mut terminal).await
+    Session::new(client, watch, uplinks).run(&mut terminal).await
 }
 
 /// Puts the terminal back also where the dashboard is dropped while it waits; for a panic ratatui has its hook.
@@ -48,6 +50,7 @@ impl Drop for Restore {
 struct Session {
     client: Client,
     watch: Watch,
+    uplinks: mpsc::Receiver<Vec<Uplink>>,
     keys: EventStream,
     answers: mpsc::Receiver<Action>,
     answer: mpsc::Sender<Action>,
@@ -55,9 +58,17 @@ struct Session {
 }
 
 impl Session {
-    fn new(client: Client, watch: Watch) -> Self {
+    fn new(client: Client, watch: Watch, uplinks: mpsc::Receiver<Vec<Uplink>>) -> Self {
         let (answer, answers) = mpsc::channel(16);
-        Self { client, watch, keys: EventStream::new(), answers, answer, view: View { now: now(), ..View::default() } }
+        Self {
+            client,
+            watch,
+            uplinks,
+            keys: EventStream::new(),
+            answers,
+            answer,
+            view: View { now: now(), ..View::default() },
+        }
     }
 
     async fn run(&mut self, terminal: &mut DefaultTerminal) -> anyhow::Result<()> {
@@ -78,6 +89,7 @@ impl Session {
                     Some(doc) => Some(Action::Changed(Box::new(doc?))),
                     None => return Ok(()),
                 },
+                Some(uplinks) = self.uplinks.recv() => Some(Action::Uplinks(uplinks)),
                 answer = self.answers.recv() => answer,
             };
             match action.and_then(|action| update(&mut self.view, action)) {

@@ -8,7 +8,7 @@ use ratatui::widgets::{Clear, Paragraph, Wrap};
 use crate::cli::out::Tone;
 use crate::cli::{plain, say};
 
-use super::panel::{Row, bar, data, framed, help, log, modems, network, power, signal, state, timeline};
+use super::panel::{Row, bar, data, framed, help, log, modems, network, power, signal, state, timeline, uplink};
 use super::view::{Modem, View};
 
 /// Under these columns and lines there are no frames.
@@ -45,7 +45,8 @@ fn nothing(frame: &mut Frame<'_>, rect: Rect, view: &View) {
 }
 
 fn framed_panels(frame: &mut Frame<'_>, rect: Rect, view: &View, modem: &Modem) {
-    let list = if view.modems.len() > 1 { modems::lines(view, 4) } else { Vec::new() };
+    let mut list = if view.modems.len() > 1 { modems::lines(view, 4) } else { Vec::new() };
+    list.extend(uplink::lines(view, 2));
     let head = state::lines(&modem.doc, view.now);
     let past = if rect.height < TALL { 4 } else { 6 };
     let heights = [list.len() as u16, height(&head, rect.width), 7, 7, past].map(Constraint::Length);
@@ -83,10 +84,12 @@ fn small(frame: &mut Frame<'_>, rect: Rect, view: &View, modem: &Modem) {
     let mut known: Vec<Line<'_>> = rows.iter().filter(|row| row.text != "-").map(Row::line).collect();
     known.extend(timeline::small(modem, now, usize::from(rect.width)));
     let head = state::lines(doc, now);
-    let heights = [height(&head, rect.width), known.len() as u16].map(Constraint::Length);
+    let uplinks = uplink::lines(view, 1);
+    let heights = [height(&head, rect.width), uplinks.len() as u16, known.len() as u16].map(Constraint::Length);
     let heights = heights.into_iter().chain([Constraint::Min(0)]);
-    let [top, values, log] = Layout::vertical(heights).areas(rect);
+    let [top, middle, values, log] = Layout::vertical(heights).areas(rect);
     wrapped(frame, top, head);
+    frame.render_widget(Paragraph::new(uplinks), middle);
     frame.render_widget(Paragraph::new(known), values);
     frame.render_widget(Paragraph::new(log::lines(view, usize::from(log.height))), log);
 }

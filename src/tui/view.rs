@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::plain;
 use crate::state::Timestamp;
+use crate::state::json::uplink::Uplink;
 use crate::state::json::{Document, Timeline};
 
 use super::action::Action;
@@ -25,6 +26,8 @@ pub struct View {
     pub modems: Vec<Modem>,
     /// Which of them is looked at.
     pub selected: usize,
+    /// The uplinks in the order of their names.
+    pub uplinks: Vec<Uplink>,
     /// What happened, oldest first.
     pub log: VecDeque<Entry>,
     /// Whether the keys are shown.
@@ -90,6 +93,18 @@ impl View {
             self.log.pop_front();
         }
         self.log.push_back(Entry { at: self.now, modem: modem.to_owned(), text });
+    }
+
+    /// What was decided since the last time goes to the log.
+    fn uplinks_changed(&mut self, uplinks: Vec<Uplink>) {
+        let old = std::mem::replace(&mut self.uplinks, uplinks.clone());
+        for uplink in uplinks {
+            let Some(old) = old.iter().find(|old| old.name == uplink.name) else { continue };
+            let last = old.log.last().map(|decision| decision.at.0);
+            for decision in uplink.log.into_iter().filter(|decision| Some(decision.at.0) > last) {
+                self.note(&decision.subject, decision.text);
+            }
+        }
     }
 
     fn changed(&mut self, doc: Document) {
@@ -166,6 +181,7 @@ pub fn update(view: &mut View, action: Action) -> Option<Effect> {
                 modem.timeline = timeline;
             }
         }
+        Action::Uplinks(uplinks) => view.uplinks_changed(uplinks),
         Action::Answered(text) => {
             view.busy = None;
             view.note("", text);

@@ -13,12 +13,13 @@ use crate::daemon::config::{Bus, Config, Disk, Listen};
 use crate::daemon::ports::{Ports, Rings};
 use crate::daemon::store::Store;
 use crate::daemon::supervisor::Supervisor;
+use crate::daemon::uplinks::Uplinks;
 use crate::modem::definition::Library;
 use crate::modem::plan::Planner;
 use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
-use super::record;
+use super::{record, usage};
 
 /// What the command line says; it goes before the configuration.
 #[derive(Debug, Clone)]
@@ -41,12 +42,15 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let store =
         Store::open(&config.daemon.state_dir).map_err(|error| warn!("nothing outlives a restart: {error}")).ok();
     let ports = Ports { root: "/".into(), rings: rings.clone(), ring_bytes };
-    let mut supervisor = Supervisor::new(library.clone(), ports, store);
+    let mut supervisor = Supervisor::new(library.clone(), ports, store.clone());
+    let mut uplinks = Uplinks::new(store, supervisor.handles(), None);
     let (reload, mut reloads) = mpsc::channel(4);
     let (planners, planner_seen) = watch::channel(planner(library.clone()));
     let exports = Exports {
         transcript: record::source(rings, supervisor.handles()),
         modems: supervisor.handles(),
+        uplinks: uplinks.handles(),
+        usage: usage::source(uplinks.meter()),
         reload,
         planner: planner_seen,
         authority: local_users(),
@@ -55,8 +59,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let listen = options.listen.as_ref().or(config.daemon.listen.as_ref());
     let server = bus::serve(exports, place, listen).await?;
     supervisor.apply(library, &config.modems);
+    uplinks.apply(&config);
     notify(&[sd_notify::NotifyState::Ready]);
-    let core = Core { config, supervisor, planners };
+    let core = Core { config, supervisor, uplinks, planners };
     core.live(&options, &mut reloads).await?;
     notify(&[sd_notify::NotifyState::Stopping]);
     drop(server);
@@ -67,6 +72,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 struct Core {
     config: Config,
     supervisor: Supervisor,
+    uplinks: Uplinks,
     planners: watch::Sender<Arc<Planner>>,
 }
 
@@ -78,8 +84,8 @@ impl Core {
         let mut devices = Devices::new();
         loop {
             tokio::select! {
-                _ = terminate.recv() => return Ok(()),
-                _ = interrupt.recv() => return Ok(()),
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
                 _ = hangup.recv() => drop(self.reload(options)),
                 Some(job) = reloads.recv() => {
                     // Nobody waits for the answer any more: fine.
@@ -89,6 +95,8 @@ impl Core {
                 _ = self.supervisor.revive() => {}
             }
         }
+        self.uplinks.close();
+        Ok(())
     }
 
     /// A bad file keeps what runs; the caller hears every mistake.
@@ -97,6 +105,7 @@ impl Core {
             Ok((new, library)) => {
                 self.planners.send_replace(planner(library.clone()));
                 self.supervisor.apply(library, &new.modems);
+                self.uplinks.apply(&new);
                 self.config = new;
                 info!("the configuration was read again");
                 Ok(())
@@ -111,6 +120,7 @@ impl Core {
     fn rescan(&mut self) {
         let library = self.supervisor.library();
         self.supervisor.apply(library, &self.config.modems);
+        self.uplinks.care(&self.config);
     }
 }
 

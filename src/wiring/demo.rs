@@ -90,7 +90,9 @@ fn exports(modem: Simulated) -> anyhow::Result<Exports> {
         Some(transcript.to_string())
     });
     let planner = watch::channel(Arc::new(Planner::new(Arc::new(models::library()?)))).1;
-    Ok(Exports { modems: watcher, reload, transcript, planner, authority: local_users() })
+    let uplinks = watch::channel(BTreeMap::new()).1;
+    let usage = Arc::new(|_| Vec::new());
+    Ok(Exports { modems: watcher, uplinks, usage, reload, transcript, planner, authority: local_users() })
 }
 
 fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {

@@ -8,6 +8,7 @@ mod profiles;
 mod record;
 pub mod replay;
 mod simulate;
+mod usage;
 
 use std::io;
 

@@ -17,7 +17,9 @@ use lpwa::spec::apn::PdpType;
 use lpwa::spec::cause::Cause;
 use lpwa::spec::rat::Rat;
 use lpwa::spec::registration::Registration;
+use lpwa::state::json::uplink::Account;
 use lpwa::state::{self, Bearer, Lifecycle, ModemState, Reading, SimState, Timestamp};
+use lpwa::uplink::handle::Uplinks;
 use tokio::sync::{mpsc, watch};
 
 pub const IMSI: &str = "001010123456789";
@@ -121,6 +123,7 @@ pub fn bearer(context: u8, address: &str) -> Bearer {
 /// The daemon's side of the exports.
 pub struct House {
     pub modems: watch::Sender<BTreeMap<String, ModemHandle>>,
+    pub uplinks: watch::Sender<Uplinks>,
     pub reloads: mpsc::Receiver<ReloadJob>,
     pub exports: Exports,
     /// Who called, as the authority saw them.
@@ -145,8 +148,13 @@ impl House {
             (id == "m0").then(|| format!("lpwa-transcript 1\nmodel {id} {span:?} {redacted}\n"))
         });
         let planner = watch::channel(Arc::new(Planner::new(Arc::new(Library::builtin())))).1;
-        let exports = Exports { modems: seen, reload, transcript, planner, authority };
-        Self { modems, reloads, exports, callers, dir: tempfile::tempdir().unwrap(), served: None }
+        let (uplinks, uplinks_seen) = watch::channel(Uplinks::new());
+        let usage = Arc::new(|reveal| {
+            let account = if reveal { format!("{ICCID}/iot.test") } else { "<redacted>/iot.test".into() };
+            vec![Account { account, ..Account::default() }]
+        });
+        let exports = Exports { modems: seen, uplinks: uplinks_seen, usage, reload, transcript, planner, authority };
+        Self { modems, uplinks, reloads, exports, callers, dir: tempfile::tempdir().unwrap(), served: None }
     }
 
     /// Serves on a socket, and gives its address.

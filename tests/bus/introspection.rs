@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::house::{Fake, House, bearer, raw};
+use crate::uplinks::wan;
 use crate::xml::{Element, parse};
 
 fn root() -> PathBuf {
@@ -26,9 +27,10 @@ async fn the_daemon_offers_what_is_published() {
     let m0 = Fake::new("m0");
     m0.state.send_modify(|state| state.bearers.push(bearer(1, "10.0.0.2")));
     let mut house = House::new(true, &[&m0]);
+    let _wan = wan(&house);
     let peer = raw(&house.listen().await).await;
     let mut offered = BTreeSet::new();
-    for path in ["/org/lpwa", "/org/lpwa/modem/m0", "/org/lpwa/modem/m0/bearer/1"] {
+    for path in ["/org/lpwa", "/org/lpwa/modem/m0", "/org/lpwa/modem/m0/bearer/1", "/org/lpwa/uplink/wan"] {
         let interface = Some("org.freedesktop.DBus.Introspectable");
         let reply = peer.call_method(None::<&str>, path, interface, "Introspect", &()).await.unwrap();
         let node = parse(&reply.body().deserialize::<String>().unwrap());

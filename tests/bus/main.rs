@@ -11,4 +11,5 @@ mod introspection;
 mod places;
 mod planning;
 mod queue;
+mod uplinks;
 mod xml;

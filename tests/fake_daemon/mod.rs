@@ -14,10 +14,14 @@ use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
 use lpwa::spec::registration::Registration;
 use lpwa::state::history::History;
+use lpwa::state::json::uplink::Account;
 use lpwa::state::queue::{Hold, Waiting};
+use lpwa::state::uplink::{Allowance, Condition, Decision, Member, UplinkState, Usage};
 use lpwa::state::{
     Bearer, Edrx, Known, Lifecycle, ModemState, PsmTimers, Reachability, Reading, Signal, SimState, Timestamp,
 };
+use lpwa::uplink::handle::{Uplinks, Use};
+use lpwa::uplink::{UplinkError, UplinkHandle};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -87,11 +91,80 @@ fn exports() -> Exports {
     });
     Exports {
         modems: shown,
+        uplinks: uplinks(),
+        usage: Arc::new(|_| vec![account()]),
         reload: mpsc::channel(1).0,
         transcript: Arc::new(|_, _, _| None),
         planner: watch::channel(Arc::new(Planner::new(Arc::default()))).1,
         authority: Arc::new(|_| true),
     }
+}
+
+/// An uplink with a wired link that is dead and a modem that stands in for it.
+fn uplinks() -> watch::Receiver<Uplinks> {
+    let (wishes, mut queue) = mpsc::channel(1);
+    let (state, seen) = watch::channel(wan());
+    tokio::spawn(async move {
+        while let Some(Use { member, reply }) = queue.recv().await {
+            let known = member.is_none() || member.as_deref() == Some("eth0");
+            state.send_modify(|state| state.pinned = member.clone().filter(|_| known));
+            let unknown = || UplinkError::NoMember {
+                uplink: "wan".into(),
+                member: member.clone().unwrap_or_default(),
+                members: "eth0, m0".into(),
+            };
+            let _ = reply.send(if known { Ok(()) } else { Err(unknown()) });
+        }
+    });
+    let handle = UplinkHandle { name: "wan".into(), state: seen, wishes };
+    watch::channel(Uplinks::from([("wan".to_owned(), handle)])).1
+}
+
+/// What the uplink is like.
+pub fn wan() -> UplinkState {
+    let usage = Usage { since: Timestamp(0), received: 61_000_000, sent: 20_000_000, ..Usage::default() };
+    let eth0 = Member {
+        name: "eth0".into(),
+        interface: Some("eth0".into()),
+        kind: "wired".into(),
+        condition: Condition::NoDataPath("icmp:192.0.2.1: no answer within 3s".into()),
+        since: ago(3600 * 3),
+        round_trip: Some(Duration::from_millis(12)),
+        detection: Duration::from_secs(30),
+        probed: 518_400,
+        probe_budget: 5_000_000,
+        ..Member::default()
+    };
+    let m0 = Member {
+        name: "m0".into(),
+        modem: Some("m0".into()),
+        interface: Some("wwan0".into()),
+        kind: "lte-m".into(),
+        condition: Condition::Good,
+        since: ago(3600 * 5),
+        round_trip: Some(Duration::from_millis(184)),
+        detection: Duration::from_secs(900),
+        probed: 7200,
+        probe_budget: 100_000,
+        cost: 5,
+        usage: Usage { limit: Some(100_000_000), allowance: Allowance::Low, ..usage },
+    };
+    let text = "the default route goes to m0: nothing gets through the other link";
+    UplinkState {
+        name: "wan".into(),
+        active: Some("m0".into()),
+        since: ago(3600 * 3),
+        reason: "nothing gets through the other link".into(),
+        members: vec![eth0, m0],
+        log: [Decision { at: Timestamp(1_795_350_896_789), subject: "wan".into(), text: text.into() }].into(),
+        ..UplinkState::default()
+    }
+}
+
+fn account() -> Account {
+    let usage =
+        Usage { since: Timestamp(1_793_491_200_000), received: 61_000_000, sent: 20_000_000, ..Usage::default() };
+    Account { account: "<redacted>/iot.test".into(), usage: (&usage).into() }
 }
 
 async fn work(mut queue: mpsc::Receiver<Job>, state: &watch::Sender<ModemState>) {

@@ -2,6 +2,7 @@
 
 mod error;
 mod queue;
+mod uplink;
 mod watch;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use super::{BUS_NAME, MANAGER_PATH, path, request};
 use crate::modem::handle::{ConnectRequest, PowerRequest};
 use crate::private::Private;
 use crate::state::json::Document;
+use crate::state::json::uplink::Uplink;
 
 pub use error::{ClientError, Failure};
 pub use queue::Answered;
@@ -115,6 +117,11 @@ impl Client {
     /// Documents of one modem or of all as they change, beginning with what they are now.
     pub async fn watch(&self, id: Option<&str>) -> Result<Watch, ClientError> {
         watch::start(self.clone(), id).await
+    }
+
+    /// All uplinks as they change, beginning with what they are now; ends with the daemon.
+    pub async fn watch_uplinks(&self) -> Result<tokio::sync::mpsc::Receiver<Vec<Uplink>>, ClientError> {
+        watch::uplinks(self.clone()).await
     }
 
     /// Brings a data context up.

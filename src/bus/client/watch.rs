@@ -12,6 +12,7 @@ use super::{Client, ClientError, Failure};
 use crate::bus::{BUS_NAME, MANAGER_PATH, path};
 use crate::state::Lifecycle;
 use crate::state::json::Document;
+use crate::state::json::uplink::Uplink;
 
 /// Documents that the reader has not taken yet; a slow reader then gets the latest state, not every state.
 const WAITING: usize = 16;
@@ -125,6 +126,41 @@ impl Watcher {
             Err(error) => Err(error),
         }
     }
+}
+
+/// All uplinks as they change, beginning with what they are now; ends with the daemon.
+pub async fn uplinks(client: Client) -> Result<mpsc::Receiver<Vec<Uplink>>, ClientError> {
+    let mut signals = subscribe(&client).await?;
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let mut told = client.uplinks().await?;
+    tokio::spawn(async move {
+        let mut news = true;
+        loop {
+            if news && sender.send(told.clone()).await.is_err() {
+                return;
+            }
+            let signal = tokio::select! {
+                () = sender.closed() => return,
+                signal = signals.next() => signal,
+            };
+            let Some(Ok(signal)) = signal else { return };
+            news = false;
+            if is_of_uplink(&signal)
+                && let Ok(now) = client.uplinks().await
+            {
+                news = now != told;
+                told = now;
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+fn is_of_uplink(signal: &Message) -> bool {
+    // What the root tells is that objects came or went, uplinks perhaps.
+    let about =
+        |path: &str| path == "/" || path.strip_prefix(MANAGER_PATH).is_some_and(|rest| rest.starts_with("/uplink/"));
+    signal.header().path().is_some_and(|path| about(path.as_str()))
 }
 
 /// The object of the modem that a signal is about.

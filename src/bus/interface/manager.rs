@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 use zbus::message::Header;
 use zbus::{Connection, OwnedObjectPath};
 
-use crate::bus::auth::authorise;
+use crate::bus::auth::{authorise, is_authorised};
 use crate::bus::error::Error;
 use crate::bus::value::Options;
 use crate::bus::{Exports, path, wish};
@@ -24,6 +24,22 @@ impl Manager1 {
     fn list_modems(&self) -> Vec<OwnedObjectPath> {
         let modems = self.0.modems.borrow();
         modems.keys().filter_map(|id| OwnedObjectPath::try_from(path::modem(id)).ok()).collect()
+    }
+
+    #[zbus(out_args("uplinks"))]
+    fn list_uplinks(&self) -> Vec<OwnedObjectPath> {
+        let uplinks = self.0.uplinks.borrow();
+        uplinks.keys().filter_map(|name| OwnedObjectPath::try_from(path::uplink(name)).ok()).collect()
+    }
+
+    #[zbus(out_args("accounts"))]
+    async fn get_usage(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<String, Error> {
+        let reveal = is_authorised(&self.0.authority, connection, Some(&header)).await;
+        serde_json::to_string(&(self.0.usage)(reveal)).map_err(|error| Error::InvalidArgument(error.to_string()))
     }
 
     async fn reload(

@@ -10,6 +10,7 @@ mod network;
 mod power;
 mod queue;
 mod sim;
+mod uplink;
 
 use zbus::object_server::Interface;
 
@@ -23,6 +24,7 @@ pub use network::Network1;
 pub use power::Power1;
 pub use queue::Queue1;
 pub use sim::Sim1;
+pub use uplink::Uplink1;
 
 /// An interface of the object of a modem.
 pub trait Part: Interface {

@@ -14,12 +14,16 @@ use super::section::{Keys, Section, keys, wrong_type};
 #[derive(Default)]
 pub struct Merged<'a> {
     pub daemon: Keys<'a>,
+    pub health: Keys<'a>,
+    pub recovery: Keys<'a>,
     /// In the order in which the ids first appear.
-    pub modems: Vec<Modem<'a>>,
+    pub modems: Vec<Named<'a>>,
+    /// In the order in which the names first appear.
+    pub uplinks: Vec<Named<'a>>,
 }
 
-/// The keys of one `[[modem]]`, over all files.
-pub struct Modem<'a> {
+/// The keys of one `[[modem]]` or `[[uplink]]`, over all files.
+pub struct Named<'a> {
     pub id: String,
     /// Where it first appears.
     pub place: Place<'a>,
@@ -64,63 +68,76 @@ pub fn merge<'a>(sources: &'a [Source], report: &Report) -> Merged<'a> {
 impl<'a> Merged<'a> {
     fn add_file(&mut self, mut section: Section<'a, '_>, source: &'a Source) {
         let report = section.report;
-        if let Some(item) = section.item("daemon") {
+        let tables = [
+            ("daemon", "a table, [daemon],", &mut self.daemon),
+            ("health", "a table, [health],", &mut self.health),
+            ("recovery", "a table, [recovery],", &mut self.recovery),
+        ];
+        for (name, wanted, into) in tables {
+            let Some(item) = section.item(name) else { continue };
             match item.value {
-                DeValue::Table(table) => self.daemon.extend(keys(table, source)),
-                _ => report.error(wrong_type(&item, "daemon", "a table, [daemon],")),
+                DeValue::Table(table) => into.extend(keys(table, source)),
+                _ => report.error(wrong_type(&item, name, wanted)),
             }
         }
-        if let Some(item) = section.item("modem") {
+        let lists = [
+            ("modem", "id", "a list, [[modem]] with two brackets,", &mut self.modems),
+            ("uplink", "name", "a list, [[uplink]] with two brackets,", &mut self.uplinks),
+        ];
+        for (name, key, wanted, into) in lists {
+            let Some(item) = section.item(name) else { continue };
             match item.value {
-                DeValue::Array(modems) => self.add_modems(modems, source, report),
-                _ => report.error(wrong_type(&item, "modem", "a list, [[modem]] with two brackets,")),
+                DeValue::Array(list) => add_named(into, (name, key), list, source, report),
+                _ => report.error(wrong_type(&item, name, wanted)),
             }
         }
         section.finish();
     }
+}
 
-    fn add_modems(
-        &mut self,
-        modems: impl IntoIterator<Item = Spanned<DeValue<'a>>>,
-        source: &'a Source,
-        report: &Report,
-    ) {
-        let mut here: Vec<(String, usize)> = vec![];
-        for modem in modems {
-            let place = Place { source, offset: modem.span().start };
-            let DeValue::Table(table) = modem.into_inner() else {
-                report.error(place.problem("modem is a list of something else; a list of tables is wanted"));
-                continue;
-            };
-            let mut keys = keys(table, source);
-            let Some(id) = take_id(&mut keys, place, report) else { continue };
-            if let Some((_, line)) = here.iter().find(|(known, _)| *known == id) {
-                report.error(
-                    place.problem(format!("there is a modem {id:?} already, in line {line}; choose another id")),
-                );
-                continue;
-            }
-            here.push((id.clone(), place.line()));
-            match self.modems.iter_mut().find(|modem| modem.id == id) {
-                Some(known) => known.keys.extend(keys),
-                None => self.modems.push(Modem { id, place, keys }),
-            }
+/// Adds the tables of a list such as `[[modem]]`, each of which `key` names.
+fn add_named<'a>(
+    all: &mut Vec<Named<'a>>,
+    (name, key): (&str, &str),
+    list: impl IntoIterator<Item = Spanned<DeValue<'a>>>,
+    source: &'a Source,
+    report: &Report,
+) {
+    let mut here: Vec<(String, usize)> = vec![];
+    for element in list {
+        let place = Place { source, offset: element.span().start };
+        let DeValue::Table(table) = element.into_inner() else {
+            report.error(place.problem(format!("{name} is a list of something else; a list of tables is wanted")));
+            continue;
+        };
+        let mut keys = keys(table, source);
+        let Some(id) = take_id(&mut keys, (name, key), place, report) else { continue };
+        if let Some((_, line)) = here.iter().find(|(known, _)| *known == id) {
+            let message = format!("there is a {name} {id:?} already, in line {line}; choose another {key}");
+            report.error(place.problem(message));
+            continue;
+        }
+        here.push((id.clone(), place.line()));
+        match all.iter_mut().find(|known| known.id == id) {
+            Some(known) => known.keys.extend(keys),
+            None => all.push(Named { id, place, keys }),
         }
     }
 }
 
-fn take_id(keys: &mut Keys<'_>, place: Place<'_>, report: &Report) -> Option<String> {
-    let Some(item) = keys.remove("id") else {
-        report.error(place.problem(r#"this modem has no id; write one such as id = "m0""#));
+fn take_id(keys: &mut Keys<'_>, (name, key): (&str, &str), place: Place<'_>, report: &Report) -> Option<String> {
+    let Some(item) = keys.remove(key) else {
+        let example = if name == "modem" { "m0" } else { "wan" };
+        report.error(place.problem(format!("this {name} has no {key}; write one such as {key} = {example:?}")));
         return None;
     };
     let Some(id) = item.value.as_str() else {
-        report.error(wrong_type(&item, "id", "a string"));
+        report.error(wrong_type(&item, key, "a string"));
         return None;
     };
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
     if !(1..=32).contains(&id.len()) || !id.bytes().all(allowed) {
-        let message = format!("id: {id:?} is no id; 1 to 32 of a-z, 0-9, '_' and '-' are wanted");
+        let message = format!("{key}: {id:?} is no {key}; 1 to 32 of a-z, 0-9, '_' and '-' are wanted");
         report.error(item.place.problem(message));
         return None;
     }

@@ -11,8 +11,10 @@ mod nearest;
 mod places;
 mod power;
 pub mod profile;
+mod recovery;
 mod report;
 mod section;
+mod uplink;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,9 +27,12 @@ use crate::port::line::Output;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::rat::Rat;
+use crate::uplink::UplinkSettings;
+use crate::uplink::supply::PowerCut;
 
 pub use files::{Disk, Files};
 pub use places::{Bus, InvalidPlace, Listen};
+pub use recovery::RecoveryConfig;
 pub use report::{ConfigError, Problem};
 
 use merge::Merged;
@@ -45,6 +50,10 @@ pub struct Config {
     pub daemon: DaemonConfig,
     /// `[[modem]]`, in the order in which the ids first appear.
     pub modems: Vec<ModemConfig>,
+    /// `[[uplink]]`, in the order in which the names first appear.
+    pub uplinks: Vec<UplinkSettings>,
+    /// `[recovery]`.
+    pub recovery: RecoveryConfig,
     /// What is possible but hardly meant; to be logged.
     pub warnings: Vec<Problem>,
 }
@@ -111,6 +120,8 @@ pub struct ModemConfig {
     pub power: PowerRequest,
     /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
     pub release: bool,
+    /// How its supply is cut, where it can be.
+    pub power_cut: Option<PowerCut>,
     /// Whether DTR of its serial port is wired to wake it.
     pub dtr: bool,
     /// The GPIO on its power key.
@@ -152,7 +163,7 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let report = Report::default();
         let sources = merge::sources(main, files, &report);
-        let Merged { daemon, modems } = merge::merge(&sources, &report);
+        let Merged { daemon, health, recovery, modems, uplinks } = merge::merge(&sources, &report);
         let daemon = match sources.first() {
             Some(source) => daemon_config(Section::new(source.start(), daemon, &report)),
             None => DaemonConfig::default(),
@@ -161,7 +172,10 @@ impl Config {
         let profiles = Profiles { files, dir: &daemon.profiles_dir };
         let context = Context { files, models: &models, profiles, report: &report };
         let modems = modem_configs(modems, &context);
-        Ok(Self { daemon, modems, warnings: report.finish()? })
+        let start = sources.first().map(report::Source::start);
+        let uplinks = uplink::read(uplinks, health, start, &modems, &context);
+        let recovery = start.map(|start| recovery::read(Section::new(start, recovery, &report)));
+        Ok(Self { daemon, modems, uplinks, recovery: recovery.unwrap_or_default(), warnings: report.finish()? })
     }
 }
 
@@ -180,7 +194,7 @@ fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
     config
 }
 
-fn modem_configs(modems: Vec<merge::Modem<'_>>, context: &Context<'_>) -> Vec<ModemConfig> {
+fn modem_configs(modems: Vec<merge::Named<'_>>, context: &Context<'_>) -> Vec<ModemConfig> {
     let mut configs: Vec<ModemConfig> = vec![];
     for modem in modems {
         let place = modem.place;

@@ -10,7 +10,7 @@ use super::power::Saving;
 use super::profile::Profile;
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, lines, power, rats};
+use super::{Context, ModemConfig, PortChoice, lines, power, rats, recovery};
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
@@ -18,7 +18,7 @@ use crate::spec::rat::Rat;
 pub const USUAL_RATS: [Rat; 2] = [Rat::LteM, Rat::NbIot];
 
 /// Reads one modem; `None` where it has no port to go on with. Every mistake is in the report.
-pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfig> {
+pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfig> {
     let mut section = Section::new(modem.place, modem.keys, context.report);
     let port = port(&mut section);
     let model = model(&mut section, context);
@@ -31,6 +31,7 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
     let pin = secret(&mut section, "pin_file", context, pin);
     data(&mut section);
+    let power_cut = recovery::power_cut(&mut section, port.as_ref());
     let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
     let rats = rats.or(profile_rats);
     let (dtr, pwrkey) = lines::read(&mut section, port.as_ref());
@@ -50,6 +51,7 @@ pub fn read(modem: merge::Modem<'_>, context: &Context<'_>) -> Option<ModemConfi
         pin,
         power,
         release,
+        power_cut,
         dtr,
         pwrkey,
     })

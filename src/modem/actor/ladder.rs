@@ -53,7 +53,8 @@ pub(super) async fn reach(
 
 /// Whether a modem that went to sleep so was set as wanted.
 const fn was_set(before: &ModemState) -> bool {
-    before.identity.imei.is_some() && matches!(before.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connected)
+    before.identity.imei.is_some()
+        && (before.lifecycle.has_context() || matches!(before.lifecycle, Lifecycle::Registered { .. }))
 }
 
 /// Registered again after a sleep: the network is read where it is another than before.

@@ -194,6 +194,14 @@ impl Driver {
         Ok(())
     }
 
+    /// Detaches from the packet domain and attaches again, which only AT has one command for.
+    pub async fn reattach(&self) -> Result<(), CommandError> {
+        match self.ports.protocol(Route::Network, &self.definition()) {
+            Protocol::At => at::reattach(self).await,
+            _ => Err(CommandError::Unsupported("attaching anew".into())),
+        }
+    }
+
     /// As [`Self::open`] and [`Self::ask_for_notices`], for a modem that has only slept: in as few commands as it takes.
     pub async fn open_again(&self, patience: Duration, want: &Settings) -> Result<(), CommandError> {
         if self.ports.protocol(Route::Network, &self.definition()) == Protocol::At {

@@ -4,6 +4,7 @@ use super::{Access, Busy, Desk, Errand, Pending, ReplyTo};
 use crate::modem::handle::{Answer, ErrorKind, Job, Order, Reply, Request, RequestError, When};
 use crate::modem::memory::may_keep;
 use crate::policy::queue::Terms;
+use crate::state::Lifecycle;
 use crate::state::queue::Outcome;
 
 impl Desk {
@@ -27,6 +28,10 @@ impl Desk {
                 self.holds.add(&mut self.queue, reason, self.clock.now(), (end, back), &self.id);
                 None
             }
+            Job::DataPath(blocked) => {
+                self.show_data_path(blocked);
+                None
+            }
             Job::Release(id, back) => {
                 let released = self.holds.release(id);
                 let unknown = || self.error(ErrorKind::WrongState, no_such("hold", id));
@@ -36,6 +41,22 @@ impl Desk {
         };
         self.publish();
         done
+    }
+
+    /// Registered, addressed, and no packet comes back: a state of its own.
+    fn show_data_path(&self, blocked: Option<String>) {
+        let now = self.clock.now();
+        self.state.send_if_modified(|state| {
+            let next = blocked.map_or(Lifecycle::Connected, Lifecycle::NoDataPath);
+            let news = state.lifecycle.has_context() && state.lifecycle != next;
+            if news {
+                if state.lifecycle.name() != next.name() {
+                    state.since = now;
+                }
+                state.lifecycle = next;
+            }
+            news
+        });
     }
 
     fn take_request(&mut self, order: Order, reply: ReplyTo, access: Access) -> Option<(Errand, ReplyTo)> {

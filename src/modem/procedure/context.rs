@@ -87,7 +87,9 @@ pub async fn disconnect(d: &Driver) -> Result<(), CommandError> {
     d.update(|state, _| {
         state.bearers.clear();
         // A modem that was not that far is where it was.
-        if matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connecting | Lifecycle::Connected) {
+        if state.lifecycle.has_context()
+            || matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connecting)
+        {
             state.lifecycle = Lifecycle::Registered { roaming };
             state.trouble = None;
         }

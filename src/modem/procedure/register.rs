@@ -21,7 +21,7 @@ pub async fn register(d: &Driver, told: bool) -> Result<(), Stop> {
         search(d).await?;
     }
     d.update(|state, _| {
-        if !matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connected) {
+        if !state.lifecycle.has_context() && !matches!(state.lifecycle, Lifecycle::Registered { .. }) {
             let roaming = state.network.registration.is_some_and(|r| r.value.is_roaming());
             state.lifecycle = Lifecycle::Registered { roaming };
         }

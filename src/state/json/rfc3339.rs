@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Time, Timestamp};
+use crate::state::time::days;
 
 /// The text is no point in time as lpwa writes them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,13 +47,6 @@ fn numbers(text: &str, separator: char) -> Option<[u64; 3]> {
     let mut parts = text.split(separator).map(|part| if part.len() <= 4 { part.parse().ok() } else { None });
     let three = [parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(three)
-}
-
-/// Days from 1970-01-01 to a date of 1970 to 9999 in the Gregorian calendar.
-const fn days(year: u64, month: u64, day: u64) -> u64 {
-    // Years start in March, so that the leap day is the last of its year; 719468 days lie before 1970.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
 impl Serialize for Time {

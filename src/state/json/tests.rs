@@ -11,6 +11,7 @@ use crate::spec::cause::{Cause, Domain};
 use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
 use crate::state::queue::{self, Outcome, Task};
+use crate::state::uplink;
 use crate::state::{self, Lifecycle, ModemState, Reachability, Reading, SimState, Timestamp};
 
 /// Every keyword the checker knows; a schema that uses another one fails, so that nothing goes unchecked.
@@ -223,6 +224,31 @@ fn documents_obey_the_schema() {
             assert_eq!(check(&root, &root, &document, "$"), Vec::<String>::new(), "{document:#}");
         }
     }
+}
+
+#[test]
+fn uplinks_and_accounts_obey_the_schema() {
+    let root = schema();
+    let obeys = |name: &str, value: Value| check(&root, &root["$defs"][name], &value, name);
+    let condition = uplink::Condition::NoDataPath("icmp:192.0.2.1: no answer within 15s".into());
+    let member = uplink::Member { modem: Some("m0".into()), kind: "lte-m".into(), condition, ..Default::default() };
+    let decision = uplink::Decision { at: Timestamp(7), subject: "m0".into(), text: "down".into() };
+    let state = uplink::UplinkState {
+        members: vec![member],
+        log: [decision].into(),
+        since: Timestamp(7),
+        ..uplink::UplinkState::default()
+    };
+    let document = super::uplink::Uplink::from(&state);
+    assert_eq!(obeys("uplink", serde_json::to_value(&document).unwrap()), Vec::<String>::new());
+    let blank = super::uplink::Uplink::from(&uplink::UplinkState::default());
+    assert_eq!(obeys("uplink", serde_json::to_value(blank).unwrap()), Vec::<String>::new());
+    let usage = (&uplink::Usage { limit: Some(5), ..uplink::Usage::default() }).into();
+    let account = super::uplink::Account { account: "eth0".into(), usage };
+    assert_eq!(obeys("account", serde_json::to_value(account).unwrap()), Vec::<String>::new());
+    assert_ne!(obeys("account", serde_json::json!({ "account": "eth0" })), Vec::<String>::new());
+    let again: super::uplink::Uplink = serde_json::from_str(&serde_json::to_string(&document).unwrap()).unwrap();
+    assert_eq!(again, document);
 }
 
 #[test]

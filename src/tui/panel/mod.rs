@@ -10,6 +10,7 @@ pub mod power;
 pub mod signal;
 pub mod state;
 pub mod timeline;
+pub mod uplink;
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};

@@ -70,6 +70,7 @@ impl Shift<'_> {
             }
             Request::Disconnect => self.take_down(reply),
             Request::Reset => self.after(reply, requests::reset(self.driver.clone())),
+            Request::Reattach => self.after(reply, requests::reattach(self.driver.clone())),
             Request::EnterPin(pin) => self.after(reply, requests::enter_pin(self.driver.clone(), pin)),
             Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
             Request::SetPower(power) => {

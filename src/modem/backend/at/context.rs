@@ -61,6 +61,15 @@ pub async fn is_context_up(d: &Driver, cid: u8) -> Result<bool, CommandError> {
     read(d, cid).await.map(|parameters| !parameters.is_empty())
 }
 
+/// `+CGATT=0`, `+CGATT=1`; attaching may take as long as switching the radio on.
+pub async fn reattach(d: &Driver) -> Result<(), CommandError> {
+    let limit = d.definition().timing.cfun;
+    for attached in [false, true] {
+        d.run_within(standard::cgatt(attached), limit).await?;
+    }
+    Ok(())
+}
+
 /// `+CGCONTRDP`, and `+CGPADDR` for a model that gives no addresses there.
 pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option<Bearer>, CommandError> {
     let parameters = read(d, cid).await?;

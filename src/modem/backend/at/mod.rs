@@ -8,7 +8,9 @@ mod selection;
 mod sim;
 mod start;
 
-pub use context::{activate, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context};
+pub use context::{
+    activate, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context, reattach,
+};
 pub use network::{last_failure, read_operator, read_registration, scan};
 pub use power::{
     apply as apply_power, granted_edrx, kept as power_kept, no_more_data, plan as plan_power, read_edrx_grant,
