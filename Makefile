@@ -7,7 +7,8 @@ VECTORS ?= ../shared/vectors
 
 # Debian packages that the tests run: a private bus and the real ModemManager with its client.
 TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin \
-  ip:iproute2 qmicli:libqmi-utils mbimcli:libmbim-utils
+  ip:iproute2 ping:iputils-ping pppd:ppp udhcpc:udhcpc dnsmasq:dnsmasq-base unshare:util-linux \
+  qmicli:libqmi-utils mbimcli:libmbim-utils
 
 .PHONY: all test tools lint unit random doc demo conformance bench compare-energy fuzz soak deny install clean bless
 

@@ -279,6 +279,7 @@ impl SimModem {
             }
             Event::Reject(reject) => self.network.reject = reject,
             Event::Traffic => self.use_air(),
+            Event::Path(path) => self.network.path = path,
             Event::Card(present) => self.card_moved(present),
             Event::Wake if self.power == Power::Asleep => self.wake_up(),
             Event::Wake if self.power == Power::Off => self.boot(false),

@@ -13,7 +13,7 @@ use crate::cli::out::Out;
 use crate::cli::{models, words};
 use crate::policy::energy::{Case, Cause, Evidence};
 use crate::port::PortSpec;
-use crate::sim::{MbimPort, Meter, Place, QmiPort, Scenario, SimModem, Simulated, Speech};
+use crate::sim::{Carrier, MbimPort, Meter, Place, QmiPort, Scenario, SimModem, Simulated, Speech};
 
 use super::{interrupted, log::Log};
 
@@ -42,6 +42,7 @@ pub fn run(global: &Global, args: &SimulateArgs) -> anyhow::Result<()> {
     out.flush()?;
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let modem = Simulated::new(modem);
+        let _carrier = carrier(&scenario, &modem)?;
         let serve = |(speech, place): &(Speech, Place)| {
             let (modem, speech, place) = (modem.clone(), *speech, place.clone());
             async move {
@@ -74,6 +75,13 @@ pub fn scenario(file: Option<&Path>, model: Option<&str>, usual: Scenario) -> an
         scenario.modem.model = model.to_owned();
     }
     Ok(scenario)
+}
+
+/// The carrier of a scenario that names interfaces.
+fn carrier(scenario: &Scenario, modem: &Simulated) -> anyhow::Result<Option<Carrier>> {
+    let settings = &scenario.carrier;
+    let started = (!settings.interfaces.is_empty()).then(|| Carrier::start(settings, modem.clone()));
+    started.transpose().context("the carrier cannot be started")
 }
 
 /// The modem of a scenario, by the model files of this machine.
