@@ -14,6 +14,10 @@ use serde_json::{Value, json};
 mod answers;
 #[path = "conformance/lines.rs"]
 mod lines;
+#[path = "conformance/mbim.rs"]
+mod mbim;
+#[path = "conformance/qmi.rs"]
+mod qmi;
 
 /// What a request comes to: `None` where lpwa has no such operation.
 type Outcome = Option<Result<Value, String>>;
@@ -35,6 +39,13 @@ struct Params {
     charset: Option<String>,
     #[serde(default)]
     urc_prefixes: Vec<String>,
+    mbimex_version: Option<String>,
+    max_fragment_size: Option<u32>,
+    service: Option<String>,
+    client_id: Option<u8>,
+    message_id: Option<u16>,
+    transaction_id: Option<u16>,
+    encoding: Option<Value>,
 }
 
 fn main() -> std::io::Result<()> {
@@ -63,7 +74,11 @@ fn answer(request: &Request) -> Value {
 }
 
 fn run(request: &Request) -> Outcome {
+    if let Some(outcome) = mbim::run(&request.op, &request.input, &request.params) {
+        return Some(outcome);
+    }
     match (request.op.as_str(), &request.input) {
+        (op, input) if qmi::knows(op) => qmi::run(op, input, &request.params),
         (op, Value::String(text)) => lines::run(op, text).or_else(|| answers::run(op, text, &request.params)),
         ("at_digest", Value::Array(chunks)) => {
             let chunks: Vec<&str> = chunks.iter().filter_map(Value::as_str).collect();

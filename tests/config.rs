@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lpwa::daemon::config::{Bus, Config, DaemonConfig, DataConfig, Files, PortChoice};
+use lpwa::daemon::config::{Bus, Config, ControlPorts, DaemonConfig, DataConfig, Files, PortChoice, QmiChoice};
 use lpwa::modem::handle::PowerRequest;
 use lpwa::net::dns::DnsChoice;
 use lpwa::net::path::DataKind;
@@ -225,6 +225,21 @@ fn all_mistakes_are_told_at_once_with_file_and_line() {
     );
 }
 
+#[test]
+fn control_ports_are_named_by_protocol() {
+    let text = "[[modem]]\nid = \"a\"\nqmi = \"qmi-proxy:/dev/cdc-wdm0\"\nat = \"/dev/ttyUSB2\"\n\
+                [[modem]]\nid = \"b\"\nmbim = \"/dev/cdc-wdm1\"\nqmi = \"over-mbim\"\n";
+    let config = good(&Memory::of(&[(MAIN, text)]));
+    let ports: Vec<_> = config.modems.iter().map(|modem| modem.port.clone()).collect();
+    let a = ControlPorts {
+        at: Some("/dev/ttyUSB2".into()),
+        qmi: Some(QmiChoice::Port("qmi-proxy:/dev/cdc-wdm0".into())),
+        mbim: None,
+    };
+    let b = ControlPorts { at: None, qmi: Some(QmiChoice::OverMbim), mbim: Some("/dev/cdc-wdm1".into()) };
+    assert_eq!(ports, [PortChoice::Control(a), PortChoice::Control(b)]);
+}
+
 /// Each line that may go wrong, alone: the line after a complete modem, and what must be said of it.
 #[test]
 fn mistakes_name_the_key_and_the_way_out() {
@@ -273,7 +288,30 @@ fn mistakes_name_the_key_and_the_way_out() {
         ("[[modem]]\nat = \"/x\"", "this modem has no id; write one such as id = \"m0\""),
         ("[[modem]]\nid = \"M 1\"\nat = \"/x\"", "id: \"M 1\" is no id; 1 to 32 of a-z, 0-9, '_' and '-' are wanted"),
         ("[[modem]]\nid = 1\nat = \"/x\"", "id is a whole number; a string is wanted"),
-        ("[[modem]]\nid = \"m1\"", "this modem has no port; write at = \"/dev/ttyS1\" or usb = \"1-1.2\""),
+        (
+            "[[modem]]\nid = \"m1\"",
+            "this modem has no port; write at = \"/dev/ttyS1\", qmi or mbim = \"/dev/cdc-wdm0\", or usb = \"1-1.2\"",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"/dev/ttyUSB2\"",
+            "qmi: \"/dev/ttyUSB2\" is no control device; write a device such as /dev/cdc-wdm0, \"qmi-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nmbim = \"qmi-proxy:/dev/cdc-wdm0\"",
+            "mbim: qmi-proxy does not speak mbim; write a device such as /dev/cdc-wdm0, \"mbim-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"over-mbim\"",
+            "qmi: \"over-mbim\" needs the MBIM port; write mbim = \"/dev/cdc-wdm0\" as well",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nat = \"/dev/cdc-wdm0\"",
+            "at: \"/dev/cdc-wdm0\" takes no commands but messages; write it as qmi or mbim",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"/dev/cdc-wdm0\"\nusb = \"1-1.2\"",
+            "usb: this modem has qmi as well; keep one of the two",
+        ),
         (
             "[[modem]]\nid = \"m1\"\nusb = \"hub\"",
             "usb: \"hub\" is no USB path; write it as in /sys/bus/usb/devices, such as 1-1.2",

@@ -17,8 +17,12 @@ mod families;
 mod faults;
 #[path = "simulator/host.rs"]
 mod host;
+#[path = "simulator/mbim.rs"]
+mod mbim;
 #[path = "simulator/modem_manager.rs"]
 mod modem_manager;
+#[path = "simulator/qmi.rs"]
+mod qmi;
 #[path = "simulator/registration.rs"]
 mod registration;
 #[path = "simulator/saving.rs"]

@@ -69,6 +69,7 @@ impl SimModem {
             self.card.restart();
             self.reported = Reported::default();
         }
+        self.mbim_restart();
         self.qmi_restart();
         self.power = Power::Booting;
         if self.profile.usb {

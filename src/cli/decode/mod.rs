@@ -1,9 +1,12 @@
-//! `decode`: AT lines in words, offline.
+//! `decode`: AT lines, QMI and MBIM frames in words, offline.
 
 mod error;
 mod find;
+mod frame;
+mod mbim;
 mod network;
 mod power;
+mod qmi;
 mod registration;
 mod run;
 mod table;

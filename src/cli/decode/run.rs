@@ -14,10 +14,11 @@ use crate::cli::out::{Out, Tone, aside, clean};
 use crate::cli::table::{Cell, Table};
 use crate::modem::definition::Definition;
 
+use super::frame::{self, Protocol};
 use super::{Explanation, Item, Models, explain, find};
 
-/// Longer lines are no AT lines; what is behind is a line of its own.
-const LONGEST: u64 = 8192;
+/// Longer lines are no AT lines, and no frames of a control channel; what is behind is a line of its own.
+const LONGEST: u64 = 16_384;
 
 /// One line and what its messages say, as JSON has it.
 #[derive(Serialize)]
@@ -30,6 +31,11 @@ struct Explained<'a> {
 pub fn run(args: &DecodeArgs, out: &mut Out) -> anyhow::Result<()> {
     let definitions = definitions(args.model.as_deref())?;
     let models = Models { definitions: &definitions, chosen: args.model.is_some() };
+    if let [first, frames @ ..] = args.lines.as_slice()
+        && let Some(protocol) = Protocol::named(first)
+    {
+        return octets(protocol, frames, out);
+    }
     if !args.lines.is_empty() {
         return pasted(&args.lines, &models, out);
     }
@@ -56,8 +62,26 @@ fn definitions(model: Option<&str>) -> anyhow::Result<Vec<Arc<Definition>>> {
 }
 
 fn explained<'a>(line: &'a str, models: &Models<'_>) -> Explained<'a> {
+    let frames = frame::in_line(line);
+    if !frames.is_empty() {
+        return Explained { line, messages: frames };
+    }
     let messages = find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
     Explained { line, messages }
+}
+
+/// Frames as pairs of hexadecimal digits, in any number of words.
+fn octets(protocol: Protocol, words: &[String], out: &mut Out) -> anyhow::Result<()> {
+    let line = words.join(" ");
+    let octets = frame::octets(&line).ok_or_else(|| {
+        let example = "write its octets as pairs of hexadecimal digits: lpwa decode qmi 010B00...";
+        Failure::new(Exit::Usage, format!("{line:?} is no frame; {example}"))
+    })?;
+    let messages = protocol.explain(&octets).map_err(|error| Failure::new(Exit::Failure, error))?;
+    if out.json() {
+        return out.value(&[Explained { line: &line, messages }], false);
+    }
+    Ok(messages.iter().try_for_each(|message| full(message, out))?)
 }
 
 /// In full, as somebody wants to know it.

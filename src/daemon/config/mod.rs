@@ -10,6 +10,7 @@ mod merge;
 mod modem;
 mod nearest;
 mod places;
+mod port;
 mod power;
 pub mod profile;
 mod recovery;
@@ -209,6 +210,28 @@ pub enum PortChoice {
     At(String),
     /// A USB modem by its physical path, such as `1-1.2`.
     Usb(String),
+    /// Ports by protocol.
+    Control(ControlPorts),
+}
+
+/// The ports of a modem that speaks QMI or MBIM, each as [`PortSpec`](crate::port::PortSpec) reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlPorts {
+    /// Takes AT commands, beside the others.
+    pub at: Option<String>,
+    /// Where QMI goes.
+    pub qmi: Option<QmiChoice>,
+    /// Takes MBIM messages.
+    pub mbim: Option<String>,
+}
+
+/// Where QMI goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QmiChoice {
+    /// To a port of its own.
+    Port(String),
+    /// Inside MBIM.
+    OverMbim,
 }
 
 /// What the readers of single keys need to know.
