@@ -316,7 +316,7 @@ pub struct ReplayArgs {
 /// Arguments of `decode`.
 #[derive(Debug, Clone, Args)]
 pub struct DecodeArgs {
-    /// AT commands or answers, or the word mbim and a frame in hexadecimal digits; without any a log is read from --file
+    /// AT commands or answers, or qmi or mbim and the hexadecimal digits of frames; without any a log is read from --file
     /// or standard input
     #[arg(value_name = "LINE")]
     pub lines: Vec<String>,
