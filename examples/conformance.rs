@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 mod answers;
 #[path = "conformance/lines.rs"]
 mod lines;
+#[path = "conformance/mbim.rs"]
+mod mbim;
 #[path = "conformance/qmi.rs"]
 mod qmi;
 
@@ -42,6 +44,8 @@ struct Params {
     message_id: Option<u16>,
     transaction_id: Option<u16>,
     encoding: Option<Value>,
+    mbimex_version: Option<String>,
+    max_fragment_size: Option<u32>,
 }
 
 fn main() -> std::io::Result<()> {
@@ -70,6 +74,9 @@ fn answer(request: &Request) -> Value {
 }
 
 fn run(request: &Request) -> Outcome {
+    if let Some(outcome) = mbim::run(&request.op, &request.input, &request.params) {
+        return Some(outcome);
+    }
     match (request.op.as_str(), &request.input) {
         (op, input) if qmi::knows(op) => qmi::run(op, input, &request.params),
         (op, Value::String(text)) => lines::run(op, text).or_else(|| answers::run(op, text, &request.params)),

@@ -316,8 +316,8 @@ pub struct ReplayArgs {
 /// Arguments of `decode`.
 #[derive(Debug, Clone, Args)]
 pub struct DecodeArgs {
-    /// AT commands or answers, or qmi and the hexadecimal digits of frames; without any a log is read from --file or
-    /// standard input
+    /// AT commands or answers, or the word qmi or mbim and frames in hexadecimal digits; without any a log is read from
+    /// --file or standard input
     #[arg(value_name = "LINE")]
     pub lines: Vec<String>,
     /// Log to read
@@ -343,6 +343,9 @@ pub struct SimulateArgs {
     /// Where it speaks QMI too: unix:PATH, or proxy to stand in for qmi-proxy
     #[arg(long, value_name = "WHERE")]
     pub qmi: Option<String>,
+    /// Where it speaks MBIM too: unix:PATH, or proxy to stand in for mbim-proxy
+    #[arg(long, value_name = "WHERE")]
+    pub mbim: Option<String>,
 }
 
 /// Arguments of `demo`.

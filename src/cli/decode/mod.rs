@@ -1,7 +1,9 @@
-//! `decode`: AT lines and QMI frames in words, offline.
+//! `decode`: AT lines, QMI and MBIM frames in words, offline.
 
 mod error;
 mod find;
+mod frame;
+mod mbim;
 mod network;
 mod power;
 mod qmi;

@@ -2,47 +2,48 @@
 
 use super::{Body, Explanation};
 use crate::codec::qmi::explain::{self, Explained};
-use crate::codec::qmi::{Kind, Message, NoMessage, Shown, nas, wds};
+use crate::codec::qmi::{FrameReader, Framed, Kind, Message, Shown, nas, wds};
 use crate::spec::cause::Cause;
 
-/// The shortest frame: a header, and a message of CTL without TLVs.
-const SHORTEST: usize = 12;
-
-/// The frames in `octets`, one behind the other.
-pub fn frames(octets: &[u8]) -> Result<Vec<Explanation>, NoMessage> {
-    let (mut rest, mut all) = (octets, Vec::new());
-    while !rest.is_empty() {
-        let message = Message::decode(rest)?;
-        all.push(explanation(&message));
-        // The length field counts all but the marker (QMUX header).
-        let length = rest.get(1..3).map_or(0, |l| l.iter().rev().fold(0, |n, octet| n << 8 | usize::from(*octet)));
-        rest = rest.get(length + 1..).unwrap_or_default();
-    }
-    Ok(all)
+/// Whether the octets are one whole frame.
+pub fn is_frame(octets: &[u8]) -> bool {
+    let mut reader = FrameReader::new();
+    reader.push(octets);
+    matches!(reader.next(), Some(Framed::Frame(frame)) if frame.len() == octets.len() && Message::decode(&frame).is_ok())
 }
 
-/// The frames that a line of a log holds as hexadecimal digits, with or without `:` or blanks between the octets.
-pub fn in_line(line: &str) -> Vec<Explanation> {
-    let separators = |c: char| !(c.is_ascii_hexdigit() || c == ':');
-    let words = line.split(separators).filter(|word| word.len() >= 2);
-    let whole = words.clone().filter_map(octets).filter(|octets| octets.len() >= SHORTEST);
-    let found: Vec<Explanation> = whole.filter_map(|octets| frames(&octets).ok()).flatten().collect();
-    if !found.is_empty() {
-        return found;
+/// What the frames say that are one after the other in `octets`.
+pub fn explain(octets: &[u8]) -> Vec<Explanation> {
+    // The header that logs write before a message of QRTR is no frame of a stream.
+    if let Ok(message) = Message::decode(octets)
+        .map_err(|_| ())
+        .and_then(|message| message.encode().is_err().then_some(message).ok_or(()))
+    {
+        return vec![explanation(&message)];
     }
-    // Pairs of digits with blanks between them.
-    let pairs: Vec<u8> = words.filter(|word| word.len() == 2).filter_map(octets).flatten().collect();
-    if pairs.len() < SHORTEST { Vec::new() } else { frames(&pairs).unwrap_or_default() }
+    let (mut reader, mut told, mut all) = (FrameReader::new(), 0, Vec::new());
+    reader.push(octets);
+    while let Some(framed) = reader.next() {
+        match framed {
+            Framed::Frame(frame) => {
+                told += frame.len();
+                all.push(Message::decode(&frame).map_or_else(|error| unread(&error.to_string()), |m| explanation(&m)));
+            }
+            Framed::Noise(octets) => {
+                told += octets;
+                all.push(unread(&format!("{octets} octets are no frame: one starts with 01 and its length")));
+            }
+        }
+    }
+    if let Some(rest) = octets.get(told..).filter(|rest| !rest.is_empty()) {
+        let why = Message::decode(rest).map_or_else(|error| error.to_string(), |_| "more is needed".into());
+        all.push(unread(&why));
+    }
+    all
 }
 
-/// The octets of hexadecimal digits; `None`: there are other signs, or an odd number of digits.
-pub fn octets(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> =
-        text.chars().filter(|c| !(c.is_whitespace() || *c == ':')).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    if digits.is_empty() || !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    digits.chunks(2).map(|pair| u8::try_from(pair.iter().fold(0, |octet, digit| octet << 4 | digit)).ok()).collect()
+fn unread(why: &str) -> Explanation {
+    Explanation { title: "No QMI message".into(), source: "QMUX".into(), body: Body::note(format!("{why}.")) }
 }
 
 fn explanation(message: &Message) -> Explanation {
@@ -124,11 +125,11 @@ mod tests {
 
     #[test]
     fn a_frame_is_told_in_names_and_values() {
-        let octets = octets(SIGNAL).unwrap();
+        let octets = super::super::frame::octets(SIGNAL).unwrap();
         let mut frame = octets;
         frame[1] = (frame.len() - 1) as u8;
         frame[11] = (frame.len() - 13) as u8;
-        let told = frames(&frame).unwrap();
+        let told = explain(&frame);
         let [one] = told.as_slice() else { panic!("{told:?}") };
         assert_eq!((one.title.as_str(), one.source.as_str()), ("Get Signal Info, response", "QMI NAS 0x004f"));
         let rows: Vec<String> =
@@ -145,21 +146,10 @@ mod tests {
             "not known|0x77|BEEF",
         ];
         assert_eq!(rows, expected);
-        let text: Vec<String> = frame.iter().map(|octet| format!("{octet:02x}")).collect();
-        for line in [text.concat(), text.join(":"), text.join(" "), format!("12:00 <debug> data = {}", text.join(":"))]
-        {
-            assert_eq!(in_line(&line), told, "{line}");
-        }
-        assert_eq!(frames(&[frame.clone(), frame.clone()].concat()).unwrap().len(), 2);
-        assert!(frames(&frame[..20]).is_err());
-        assert!(in_line("2026-11-22T12:00:00 nothing here").is_empty());
-    }
-
-    #[test]
-    fn octets_are_pairs_of_digits() {
-        assert_eq!(octets("01:0b 00"), Some(vec![1, 11, 0]));
-        assert_eq!(octets("010"), None);
-        assert_eq!(octets("0x01"), None);
-        assert_eq!(octets(""), None);
+        assert!(is_frame(&frame) && !is_frame(&frame[..20]));
+        assert_eq!(explain(&[frame.clone(), frame.clone()].concat()).len(), 2);
+        let cut = explain(&frame[..20]);
+        assert!(cut[0].body.notes[0].contains("more octets are needed"), "{cut:?}");
+        assert!(explain(&[0xFF; 30])[0].body.notes[0].contains("30 octets are no frame"));
     }
 }

@@ -14,10 +14,11 @@ use crate::cli::out::{Out, Tone, aside, clean};
 use crate::cli::table::{Cell, Table};
 use crate::modem::definition::Definition;
 
-use super::{Explanation, Item, Models, explain, find, qmi};
+use super::frame::{self, Protocol};
+use super::{Explanation, Item, Models, explain, find};
 
-/// Longer lines are no AT lines; what is behind is a line of its own.
-const LONGEST: u64 = 8192;
+/// Longer lines are no AT lines, and no frames of a control channel; what is behind is a line of its own.
+const LONGEST: u64 = 16_384;
 
 /// One line and what its messages say, as JSON has it.
 #[derive(Serialize)]
@@ -30,8 +31,10 @@ struct Explained<'a> {
 pub fn run(args: &DecodeArgs, out: &mut Out) -> anyhow::Result<()> {
     let definitions = definitions(args.model.as_deref())?;
     let models = Models { definitions: &definitions, chosen: args.model.is_some() };
-    if let Some((_, digits)) = args.lines.split_first().filter(|(first, _)| first.eq_ignore_ascii_case("qmi")) {
-        return frames(&digits.join(" "), out);
+    if let [first, frames @ ..] = args.lines.as_slice()
+        && let Some(protocol) = Protocol::named(first)
+    {
+        return octets(protocol, frames, out);
     }
     if !args.lines.is_empty() {
         return pasted(&args.lines, &models, out);
@@ -59,29 +62,26 @@ fn definitions(model: Option<&str>) -> anyhow::Result<Vec<Arc<Definition>>> {
 }
 
 fn explained<'a>(line: &'a str, models: &Models<'_>) -> Explained<'a> {
-    let frames = qmi::in_line(line);
-    if !frames.is_empty() {
-        return Explained { line, messages: frames };
+    let mut messages: Vec<_> =
+        find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
+    if messages.is_empty() {
+        messages = frame::in_line(line);
     }
-    let messages = find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
     Explained { line, messages }
 }
 
-/// Frames of QMI that somebody wants to know.
-fn frames(digits: &str, out: &mut Out) -> anyhow::Result<()> {
-    let usage = |message: String| Failure::new(Exit::Usage, message);
-    let octets = qmi::octets(digits).ok_or_else(|| {
-        usage(format!(
-            "{digits:?} is no frame; write its octets as pairs of hexadecimal digits: lpwa decode qmi 010B00..."
-        ))
+/// Frames as pairs of hexadecimal digits, in any number of words.
+fn octets(protocol: Protocol, words: &[String], out: &mut Out) -> anyhow::Result<()> {
+    let line = words.join(" ");
+    let octets = frame::octets(&line).ok_or_else(|| {
+        let message = format!("{line:?} is no frame: write its octets as pairs of hexadecimal digits");
+        Failure::new(Exit::Usage, message)
     })?;
-    let messages =
-        qmi::frames(&octets).map_err(|error| Failure::new(Exit::Failure, format!("no QMI frame: {error}")))?;
+    let one = Explained { line: &line, messages: protocol.explain(&octets) };
     if out.json() {
-        return out.value(&vec![Explained { line: digits, messages }], false);
+        return out.value(&[one], false);
     }
-    messages.iter().try_for_each(|message| full(message, out))?;
-    Ok(())
+    Ok(one.messages.iter().try_for_each(|message| full(message, out))?)
 }
 
 /// In full, as somebody wants to know it.
