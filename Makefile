@@ -8,7 +8,7 @@ VECTORS ?= ../shared/vectors
 # Debian packages that the tests run: a private bus and the real ModemManager with its client.
 TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin \
   ip:iproute2 ping:iputils-ping pppd:ppp udhcpc:udhcpc dnsmasq:dnsmasq-base unshare:util-linux \
-  mbimcli:libmbim-utils qmicli:libqmi-utils
+  qmicli:libqmi-utils mbimcli:libmbim-utils
 
 .PHONY: all test tools lint unit random doc demo conformance bench compare-energy fuzz soak deny install clean bless
 

@@ -4,6 +4,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use lpwa::codec::mbim;
+use lpwa::codec::mbim::message::basic_connect as basic;
+use lpwa::codec::mbim::message::ip::{IpConfiguration, Ipv4Element};
 use lpwa::codec::qmi::explain::explain;
 use lpwa::codec::qmi::{Body, FrameReader, Message, Request, nas, uim, wds};
 use lpwa::private::Private;
@@ -101,5 +104,66 @@ fn qmi(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, qmi);
+/// What passes between "open" and "connected": short commands, answers of every length.
+fn mbim_frames() -> Vec<mbim::Frame> {
+    let state = basic::RegisterStateInfo {
+        provider_id: "99970".into(),
+        provider_name: "lpwa test".into(),
+        ..Default::default()
+    };
+    let ip = IpConfiguration {
+        ipv4_address: vec![Ipv4Element::default()].into(),
+        ipv4_dns_server: vec![Default::default(); 2].into(),
+        ipv4_mtu: 1358,
+        ..Default::default()
+    };
+    let connect = basic::SetConnect { access_string: "iot.test".into(), ..Default::default() };
+    let service = mbim::Service::BasicConnect;
+    let version = mbim::Version::V1;
+    let done = |cid, buffer| mbim::Body::done(service, cid, mbim::Status::SUCCESS, buffer);
+    let bodies = [
+        done(&basic::REGISTER_STATE, mbim::encode(&state, version)),
+        done(&basic::IP_CONFIGURATION, mbim::encode(&ip, version)),
+        mbim::Body::set(service, &basic::CONNECT, mbim::encode(&connect, version)),
+    ];
+    (1..).zip(bodies).map(|(transaction, body)| mbim::Frame { transaction, body }).collect()
+}
+
+fn mbim(criterion: &mut Criterion) {
+    let frames = mbim_frames();
+    let octets: Vec<Vec<u8>> = frames.iter().map(mbim::Frame::encode).collect();
+    let version = mbim::Version::V1;
+    let mut group = criterion.benchmark_group("MBIM");
+    group.throughput(Throughput::Elements(frames.len() as u64));
+    group.bench_function("decode: stream, frame, values", |bencher| {
+        bencher.iter(|| {
+            let (mut splitter, mut reassembler) = (mbim::Splitter::new(), mbim::Reassembler::new());
+            octets.iter().for_each(|frame| splitter.push(frame));
+            while let Ok(Some(piece)) = splitter.next_frame() {
+                let frame = reassembler.push(&piece).unwrap().unwrap();
+                let buffer = frame.body.buffer().unwrap_or_default();
+                match frame.transaction {
+                    1 => drop(black_box(mbim::decode::<basic::RegisterStateInfo>(buffer, version))),
+                    2 => drop(black_box(mbim::decode::<IpConfiguration>(buffer, version))),
+                    _ => drop(black_box(mbim::decode::<basic::SetConnect>(buffer, version))),
+                }
+            }
+        });
+    });
+    group.bench_function("encode: values, frame", |bencher| {
+        bencher.iter(|| black_box(mbim_frames().iter().map(mbim::Frame::encode).collect::<Vec<_>>()));
+    });
+    group.bench_function("explain in words", |bencher| {
+        let known: Vec<_> = frames.iter().filter_map(|frame| frame.body.command().zip(frame.body.buffer())).collect();
+        bencher.iter(|| {
+            for ((service, number, kind), buffer) in &known {
+                let cid = mbim::Service::of(*service).and_then(|service| service.cid(*number)).unwrap();
+                drop(black_box(cid.explain(*kind, buffer, version)));
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, qmi, mbim);
 criterion_main!(benches);

@@ -39,13 +39,13 @@ struct Params {
     charset: Option<String>,
     #[serde(default)]
     urc_prefixes: Vec<String>,
+    mbimex_version: Option<String>,
+    max_fragment_size: Option<u32>,
     service: Option<String>,
     client_id: Option<u8>,
     message_id: Option<u16>,
     transaction_id: Option<u16>,
     encoding: Option<Value>,
-    mbimex_version: Option<String>,
-    max_fragment_size: Option<u32>,
 }
 
 fn main() -> std::io::Result<()> {

@@ -15,6 +15,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 mod at;
 #[path = "random_codecs/files.rs"]
 mod files;
+#[path = "random_codecs/mbim.rs"]
+mod mbim;
 #[path = "random_codecs/qmi.rs"]
 mod qmi;
 
@@ -37,6 +39,7 @@ const CODECS: &[Codec] = &[
     Codec { name: "at_answers", seeds: at::lines, run: at::answers, memory: (512, 64 << 10), share: 1_000_000 },
     Codec { name: "qmi_stream", seeds: qmi::frames, run: qmi::stream, memory: (256, 16 << 10), share: 1_000_000 },
     Codec { name: "qmi_bodies", seeds: qmi::frames, run: qmi::bodies, memory: (512, 16 << 10), share: 1_000_000 },
+    Codec { name: "mbim", seeds: mbim::frames, run: mbim::stream, memory: (1024, 64 << 10), share: 1_000_000 },
     Codec {
         name: "transcript",
         seeds: files::transcripts,

@@ -316,8 +316,8 @@ pub struct ReplayArgs {
 /// Arguments of `decode`.
 #[derive(Debug, Clone, Args)]
 pub struct DecodeArgs {
-    /// AT commands or answers, or the word qmi or mbim and frames in hexadecimal digits; without any a log is read from
-    /// --file or standard input
+    /// AT commands or answers, or qmi or mbim and the hexadecimal digits of frames; without any a log is read from --file
+    /// or standard input
     #[arg(value_name = "LINE")]
     pub lines: Vec<String>,
     /// Log to read

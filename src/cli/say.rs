@@ -173,6 +173,15 @@ pub fn psm(psm: &Psm) -> Grant {
     grant(psm.requested.as_ref(), psm.granted.as_ref(), timers)
 }
 
+/// As [`psm`], of a modem that somebody may keep from sleeping.
+pub fn psm_of(doc: &Document) -> Grant {
+    let held = doc.holds.iter().any(|hold| hold.granted);
+    match doc.power.psm.requested {
+        None if held => Grant::new("off while it is held awake", None, Tone::Plain),
+        _ => psm(&doc.power.psm),
+    }
+}
+
 /// eDRX, cycle / paging time window: `granted 81.92 s / 5.12 s` and asked `20.48 s`.
 pub fn edrx(edrx: &Edrx) -> Grant {
     grant(edrx.requested.as_ref(), edrx.granted.as_ref(), cycle)

@@ -196,7 +196,7 @@ pub fn signal(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
 /// What was asked for and granted, and the next window.
 pub fn power(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
     let (power, mut rows) = (&doc.power, Rows::new());
-    let (psm, edrx) = (say::psm(&power.psm), say::edrx(&power.edrx));
+    let (psm, edrx) = (say::psm_of(doc), say::edrx(&power.edrx));
     rows.value("PSM, TAU / active", Some(psm.line()), psm.tone, age(&power.read_at, "psm_granted", now));
     rows.value("eDRX, cycle / window", Some(edrx.line()), edrx.tone, age(&power.read_at, "edrx_granted", now));
     rows.value("modem", Some(say::reachability(doc, now)).filter(|text| !text.is_empty()), Tone::Plain, None);

@@ -2,48 +2,20 @@
 
 use super::{Body, Explanation};
 use crate::codec::qmi::explain::{self, Explained};
-use crate::codec::qmi::{FrameReader, Framed, Kind, Message, Shown, nas, wds};
+use crate::codec::qmi::{Kind, Message, NoMessage, Shown, nas, wds};
 use crate::spec::cause::Cause;
 
-/// Whether the octets are one whole frame.
-pub fn is_frame(octets: &[u8]) -> bool {
-    let mut reader = FrameReader::new();
-    reader.push(octets);
-    matches!(reader.next(), Some(Framed::Frame(frame)) if frame.len() == octets.len() && Message::decode(&frame).is_ok())
-}
-
-/// What the frames say that are one after the other in `octets`.
-pub fn explain(octets: &[u8]) -> Vec<Explanation> {
-    // The header that logs write before a message of QRTR is no frame of a stream.
-    if let Ok(message) = Message::decode(octets)
-        .map_err(|_| ())
-        .and_then(|message| message.encode().is_err().then_some(message).ok_or(()))
-    {
-        return vec![explanation(&message)];
+/// The frames in `octets`, one behind the other.
+pub fn frames(octets: &[u8]) -> Result<Vec<Explanation>, NoMessage> {
+    let (mut rest, mut all) = (octets, Vec::new());
+    while !rest.is_empty() {
+        let message = Message::decode(rest)?;
+        all.push(explanation(&message));
+        // The length field counts all but the marker (QMUX header).
+        let length = rest.get(1..3).map_or(0, |l| l.iter().rev().fold(0, |n, octet| n << 8 | usize::from(*octet)));
+        rest = rest.get(length + 1..).unwrap_or_default();
     }
-    let (mut reader, mut told, mut all) = (FrameReader::new(), 0, Vec::new());
-    reader.push(octets);
-    while let Some(framed) = reader.next() {
-        match framed {
-            Framed::Frame(frame) => {
-                told += frame.len();
-                all.push(Message::decode(&frame).map_or_else(|error| unread(&error.to_string()), |m| explanation(&m)));
-            }
-            Framed::Noise(octets) => {
-                told += octets;
-                all.push(unread(&format!("{octets} octets are no frame: one starts with 01 and its length")));
-            }
-        }
-    }
-    if let Some(rest) = octets.get(told..).filter(|rest| !rest.is_empty()) {
-        let why = Message::decode(rest).map_or_else(|error| error.to_string(), |_| "more is needed".into());
-        all.push(unread(&why));
-    }
-    all
-}
-
-fn unread(why: &str) -> Explanation {
-    Explanation { title: "No QMI message".into(), source: "QMUX".into(), body: Body::note(format!("{why}.")) }
+    Ok(all)
 }
 
 fn explanation(message: &Message) -> Explanation {
@@ -118,6 +90,7 @@ fn notes(message: &Message) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::frame::{in_line, octets};
     use super::*;
 
     /// Get Signal Info of NAS, response: LTE -69 dBm, -11 dB, -97 dBm, 9.0 dB; and a TLV 0x77.
@@ -125,11 +98,11 @@ mod tests {
 
     #[test]
     fn a_frame_is_told_in_names_and_values() {
-        let octets = super::super::frame::octets(SIGNAL).unwrap();
+        let octets = octets(SIGNAL).unwrap();
         let mut frame = octets;
         frame[1] = (frame.len() - 1) as u8;
         frame[11] = (frame.len() - 13) as u8;
-        let told = explain(&frame);
+        let told = frames(&frame).unwrap();
         let [one] = told.as_slice() else { panic!("{told:?}") };
         assert_eq!((one.title.as_str(), one.source.as_str()), ("Get Signal Info, response", "QMI NAS 0x004f"));
         let rows: Vec<String> =
@@ -146,10 +119,13 @@ mod tests {
             "not known|0x77|BEEF",
         ];
         assert_eq!(rows, expected);
-        assert!(is_frame(&frame) && !is_frame(&frame[..20]));
-        assert_eq!(explain(&[frame.clone(), frame.clone()].concat()).len(), 2);
-        let cut = explain(&frame[..20]);
-        assert!(cut[0].body.notes[0].contains("more octets are needed"), "{cut:?}");
-        assert!(explain(&[0xFF; 30])[0].body.notes[0].contains("30 octets are no frame"));
+        let text: Vec<String> = frame.iter().map(|octet| format!("{octet:02x}")).collect();
+        for line in [text.concat(), text.join(":"), text.join(" "), format!("12:00 <debug> data = {}", text.join(":"))]
+        {
+            assert_eq!(in_line(&line), told, "{line}");
+        }
+        assert_eq!(frames(&[frame.clone(), frame.clone()].concat()).unwrap().len(), 2);
+        assert!(frames(&frame[..20]).is_err());
+        assert!(in_line("2026-11-22T12:00:00 nothing here").is_empty());
     }
 }
