@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::cli::plain::events;
 use crate::codec::{mbim, qmi};
-use crate::modem::actor::{self, Parts};
+use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::data::Unused;
 use crate::modem::definition::Library;
@@ -81,7 +81,7 @@ async fn run(sessions: Vec<Session>, settings: Settings, library: &Arc<Library>,
         }),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         seed: 1,
     });
