@@ -7,7 +7,8 @@ VECTORS ?= ../shared/vectors
 
 # Debian packages that the tests run: a private bus and the real ModemManager with its client.
 TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin \
-  ip:iproute2
+  ip:iproute2 ping:iputils-ping pppd:ppp udhcpc:udhcpc dnsmasq:dnsmasq-base unshare:util-linux \
+  mbimcli:libmbim-utils
 
 .PHONY: all test tools lint unit doc demo conformance bench compare-energy fuzz soak deny install clean bless
 
@@ -39,7 +40,7 @@ demo:
 # Score against the vectors of real devices, where they are present.
 conformance:
 	$(CARGO) build --locked --example conformance
-	@if [ -d $(VECTORS) ]; then python3 $(VECTORS)/score.py $(VECTORS) --topics at_ --show 20 -- target/debug/examples/conformance; \
+	@if [ -d $(VECTORS) ]; then python3 $(VECTORS)/score.py $(VECTORS) --topics at_,mbim_ --show 20 -- target/debug/examples/conformance; \
 	else echo "no vectors in $(VECTORS): set VECTORS=DIR"; exit 1; fi
 
 bench:

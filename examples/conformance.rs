@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 mod answers;
 #[path = "conformance/lines.rs"]
 mod lines;
+#[path = "conformance/mbim.rs"]
+mod mbim;
 
 /// What a request comes to: `None` where lpwa has no such operation.
 type Outcome = Option<Result<Value, String>>;
@@ -35,6 +37,8 @@ struct Params {
     charset: Option<String>,
     #[serde(default)]
     urc_prefixes: Vec<String>,
+    mbimex_version: Option<String>,
+    max_fragment_size: Option<u32>,
 }
 
 fn main() -> std::io::Result<()> {
@@ -63,6 +67,9 @@ fn answer(request: &Request) -> Value {
 }
 
 fn run(request: &Request) -> Outcome {
+    if let Some(outcome) = mbim::run(&request.op, &request.input, &request.params) {
+        return Some(outcome);
+    }
     match (request.op.as_str(), &request.input) {
         (op, Value::String(text)) => lines::run(op, text).or_else(|| answers::run(op, text, &request.params)),
         ("at_digest", Value::Array(chunks)) => {

@@ -4,27 +4,36 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use lpwa::codec::qmi::{FrameReader, Framed, Kind, Message};
+use lpwa::codec::mbim::{self, Frame};
+use lpwa::codec::qmi::{self, FrameReader, Framed, Kind, Message, ctl, nas};
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
-use lpwa::modem::handle::PowerRequest;
+use lpwa::modem::data::Unused;
+use lpwa::modem::handle::{PowerRequest, Request};
 use lpwa::modem::memory::Memory;
 use lpwa::modem::ports::{Lines, QmiLine};
 use lpwa::modem::settings::Settings;
 use lpwa::modem::wake::WakeLines;
 use lpwa::port::recorder::{Recorder, Ring};
 use lpwa::port::{BoxStream, Control};
-use lpwa::sim::{QmiPort, Simulated, Speech};
+use lpwa::private::Private;
+use lpwa::sim::{Event, Fault, FaultKind, MbimPort, QmiPort, Simulated, Speech};
 use lpwa::spec::apn::PdpType;
-use lpwa::state::{Lifecycle, ModemState};
+use lpwa::state::{Known, Lifecycle, ModemState, Signal};
 use lpwa::transcript::Direction;
+use lpwa::transcript::message::Framing;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::sync::Notify;
+
 use support::{Bench, EPOCH, library, scenario};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Requests at most from an open port to data.
 const QMI_BUDGET: usize = 30;
+const MBIM_BUDGET: usize = 20;
 
 /// An LTE modem in an LTE cell: what QMI and MBIM have words for.
 const LTE: &str = "[modem]\nmodel = \"quectel-eg25\"\n[[network.cell]]\nrat = \"lte\"\n";
@@ -35,25 +44,40 @@ enum Way {
     At,
     Qmi,
     QmiProxy,
+    Mbim,
+    MbimProxy,
+    QmiOverMbim,
+    QmiOverMbimProxy,
 }
 
-fn control(stream: impl lpwa::port::Stream + 'static, proxied: bool, ring: &Ring) -> Control {
-    let stream: BoxStream = Box::new(Recorder::new(stream, "wdm", ring.clone()));
+impl Way {
+    const BINARY: [Self; 6] =
+        [Self::Qmi, Self::QmiProxy, Self::Mbim, Self::MbimProxy, Self::QmiOverMbim, Self::QmiOverMbimProxy];
+}
+
+fn control(stream: impl lpwa::port::Stream + 'static, proxied: bool, framing: Framing, ring: &Ring) -> Control {
+    let stream: BoxStream = Box::new(Recorder::of_messages(stream, "wdm", ring.clone(), framing));
     Control { stream, max_message: 4096, proxied: proxied.then(|| "/dev/cdc-wdm0".to_owned()) }
 }
 
 fn lines(modem: &Simulated, way: Way, ring: &Ring) -> std::io::Result<Lines> {
-    Ok(match way {
-        Way::At => Lines::from(Box::new(modem.open()?) as BoxStream),
-        Way::Qmi => {
-            let stream = modem.open_line(Speech::Qmi(QmiPort::Device))?;
-            Lines { qmi: Some(QmiLine::Port(control(stream, false, ring))), ..Lines::default() }
-        }
-        Way::QmiProxy => {
-            let stream = modem.open_line(Speech::Qmi(QmiPort::Proxy))?;
-            Lines { qmi: Some(QmiLine::Port(control(stream, true, ring))), ..Lines::default() }
-        }
-    })
+    let qmi = |port, proxied| {
+        let control = control(modem.open_line(Speech::Qmi(port))?, proxied, Framing::Qmux, ring);
+        Ok(Lines { qmi: Some(QmiLine::Port(control)), ..Lines::default() })
+    };
+    let mbim = |port, proxied, qmi| {
+        let control = control(modem.open_line(Speech::Mbim(port))?, proxied, Framing::Mbim, ring);
+        Ok(Lines { mbim: Some(control), qmi, ..Lines::default() })
+    };
+    match way {
+        Way::At => modem.open().map(|stream| Lines::from(Box::new(stream) as BoxStream)),
+        Way::Qmi => qmi(QmiPort::Device, false),
+        Way::QmiProxy => qmi(QmiPort::Proxy, true),
+        Way::Mbim => mbim(MbimPort::Device, false, None),
+        Way::MbimProxy => mbim(MbimPort::Proxy, true, None),
+        Way::QmiOverMbim => mbim(MbimPort::Device, false, Some(QmiLine::OverMbim)),
+        Way::QmiOverMbimProxy => mbim(MbimPort::Proxy, true, Some(QmiLine::OverMbim)),
+    }
 }
 
 fn wanted() -> Settings {
@@ -67,16 +91,26 @@ fn wanted() -> Settings {
 
 /// Starts the driver, which reaches the modem by `way`; the ring holds what crossed.
 fn drive(modem: &Simulated, way: Way, settings: Settings) -> (Bench, Ring) {
-    let (ring, line, library) = (Ring::default(), modem.clone(), library());
+    let line = modem.clone();
+    drive_by(modem, settings, move |ring| lines(&line, way, ring))
+}
+
+fn drive_by(
+    modem: &Simulated,
+    settings: Settings,
+    mut open: impl FnMut(&Ring) -> std::io::Result<Lines> + Send + 'static,
+) -> (Bench, Ring) {
+    let (ring, library) = (Ring::default(), library());
     let recorded = ring.clone();
     let (handle, driver) = actor::new(Parts {
         definition: library.get("quectel-eg25").unwrap(),
         settings,
         library,
         opener: Box::new(move || {
-            let opened = lines(&line, way, &recorded).map_err(|error| error.to_string());
+            let opened = open(&recorded).map_err(|error| error.to_string());
             Box::pin(async move { opened })
         }),
+        data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
         pins: Arc::default(),
         memory: Memory::default(),
@@ -93,18 +127,70 @@ fn simulated(text: &str) -> Simulated {
 
 /// What the driver asked, by name.
 fn requests(ring: &Ring) -> Vec<String> {
-    let mut reader = FrameReader::new();
-    let mut names = Vec::new();
-    for record in ring.unredacted(None).records.iter().filter(|record| record.direction == Direction::ToModem) {
-        reader.push(&record.data);
-        while let Some(Framed::Frame(frame)) = reader.next() {
-            let message = Message::decode(&frame).unwrap();
-            assert_eq!(message.kind, Kind::Request);
-            let name = lpwa::codec::qmi::explain::name(message.service, message.id);
-            names.push(format!("{} {}", message.service, name.unwrap_or("?")));
-        }
+    let records = ring.unredacted(None).records;
+    let to_modem = records.into_iter().filter(|record| record.direction == Direction::ToModem);
+    to_modem.map(|record| asked(&record.data)).collect()
+}
+
+fn asked(message: &[u8]) -> String {
+    if let Ok(message) = Message::decode(message) {
+        assert_eq!(message.kind, Kind::Request);
+        return format!("{} {}", message.service, qmi::explain::name(message.service, message.id).unwrap_or("?"));
     }
-    names
+    let body = Frame::parse(message).unwrap().body;
+    let Some((service, cid, _)) = body.command() else { return body.name().to_owned() };
+    let service = mbim::Service::of(service).unwrap();
+    format!("{} {}", service.name(), service.cid(cid).map_or("?", |cid| cid.name))
+}
+
+/// Every value of a state by name, without its times.
+fn values(state: &ModemState) -> Vec<(&'static str, String)> {
+    fn told<T: std::fmt::Debug>(known: &Known<T>) -> String {
+        known.as_ref().map_or("-".into(), |reading| format!("{:?}", reading.value))
+    }
+    let (id, sim, net, power) = (&state.identity, &state.sim, &state.network, &state.power);
+    let signal = state.signal.map(|signal| Signal { read_at: EPOCH, ..signal });
+    vec![
+        ("lifecycle", format!("{:?}", state.lifecycle)),
+        ("trouble", format!("{:?}", state.trouble)),
+        ("reachability", state.reachability.name().into()),
+        ("definition", state.definition.clone()),
+        ("manufacturer", told(&id.manufacturer)),
+        ("model", told(&id.model)),
+        ("revision", told(&id.revision)),
+        ("imei", told(&id.imei)),
+        ("sim", told(&sim.state)),
+        ("iccid", sim.iccid.as_ref().map_or("-".into(), |iccid| iccid.value.reveal().to_string())),
+        ("imsi", sim.imsi.as_ref().map_or("-".into(), |imsi| imsi.value.reveal().to_string())),
+        ("pin retries", told(&sim.pin_retries)),
+        ("puk retries", told(&sim.puk_retries)),
+        ("registration", told(&net.registration)),
+        ("rat", told(&net.rat)),
+        ("plmn", told(&net.plmn)),
+        ("operator", told(&net.operator)),
+        ("tac", told(&net.tac)),
+        ("cell", told(&net.cell_id)),
+        ("pci", told(&net.pci)),
+        ("earfcn", told(&net.earfcn)),
+        ("band", told(&net.band)),
+        ("ce level", told(&net.ce_level)),
+        ("rrc", told(&net.rrc_connected)),
+        ("reject", told(&net.reject)),
+        ("signal", format!("{signal:?}")),
+        ("power", format!("{power:?}")),
+        ("bearers", format!("{:?}", state.bearers)),
+    ]
+}
+
+/// Names of the values in which two states differ, with both values.
+fn differences(one: &ModemState, other: &ModemState) -> Vec<(&'static str, String)> {
+    let pairs = values(one).into_iter().zip(values(other));
+    pairs.filter(|(a, b)| a != b).map(|(a, b)| (a.0, format!("{} and {}", a.1, b.1))).collect()
+}
+
+async fn by(way: Way) -> ModemState {
+    let (bench, _) = drive(&simulated(LTE), way, wanted());
+    connected(&bench).await
 }
 
 async fn connected(bench: &Bench) -> ModemState {
@@ -112,10 +198,226 @@ async fn connected(bench: &Bench) -> ModemState {
 }
 
 #[tokio::test(start_paused = true)]
-async fn qmi_reaches_data_within_its_budget() {
-    let (bench, ring) = drive(&simulated(LTE), Way::Qmi, wanted());
+async fn data_is_reached_within_the_budget() {
+    for (way, most) in [(Way::Qmi, QMI_BUDGET), (Way::Mbim, MBIM_BUDGET)] {
+        let modem = simulated(LTE);
+        let (bench, ring) = drive(&modem, way, wanted());
+        connected(&bench).await;
+        let changed = requests(&ring);
+        bench.driver.abort();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let (again, ring) = drive(&modem, way, wanted());
+        connected(&again).await;
+        let held = requests(&ring);
+        println!("{way:?}: {} requests to change, {} when held", changed.len(), held.len());
+        assert!(changed.len() <= most && held.len() <= most, "{}\n\n{}", changed.join("\n"), held.join("\n"));
+    }
+}
+
+/// In what the state by QMI or MBIM differs from that by AT, for one and the same modem:
+///
+/// * `pin retries`, `puk retries`: the card status of QMI has them; by AT they are asked only where a PIN is.
+/// * `rrc`, `reachability`: `+QENG` tells whether the RRC connection is up, no message of QMI or MBIM does.
+/// * `power`: `+CEREG` tells that PSM is not granted; QMI and MBIM have no words for PSM of LTE.
+/// * `bearers`: `+CGCONTRDP` of the simulated modem has no gateways.
+const DIFFERS: [&str; 6] = ["pin retries", "puk retries", "rrc", "reachability", "power", "bearers"];
+
+#[tokio::test(start_paused = true)]
+async fn the_state_is_the_same_whatever_the_modem_is_spoken_to_in() {
+    let at = by(Way::At).await;
+    for way in Way::BINARY {
+        let other = by(way).await;
+        for (name, both) in differences(&at, &other) {
+            assert!(DIFFERS.contains(&name), "{way:?}, {name}: {both}");
+        }
+        let (at, other) = (&at.bearers[0], &other.bearers[0]);
+        assert_eq!((at.context, &at.apn, at.pdp_type), (other.context, &other.apn, other.pdp_type), "{way:?}");
+        assert_eq!((&at.addresses, &at.dns), (&other.addresses, &other.dns), "{way:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_changes_nothing() {
+    assert_eq!(differences(&by(Way::Qmi).await, &by(Way::QmiProxy).await), []);
+    assert_eq!(differences(&by(Way::Mbim).await, &by(Way::MbimProxy).await), []);
+    assert_eq!(differences(&by(Way::QmiOverMbim).await, &by(Way::QmiOverMbimProxy).await), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn through_the_proxy_nothing_is_reset() {
+    let (bench, ring) = drive(&simulated(LTE), Way::QmiProxy, wanted());
     connected(&bench).await;
     let requests = requests(&ring);
-    println!("QMI: {} requests to change\n  {}", requests.len(), requests.join("\n  "));
-    assert!(requests.len() <= QMI_BUDGET, "{}", requests.join("\n"));
+    assert_eq!(requests[0], "CTL Internal Proxy Open");
+    assert!(!requests.iter().any(|name| name == "CTL Sync"), "{requests:?}");
+}
+
+/// Another program resets the modem's clients: they are made anew, and data comes back.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_not_known_any_more_is_made_anew() {
+    let modem = simulated(LTE);
+    let (bench, ring) = drive(&modem, Way::Qmi, wanted());
+    connected(&bench).await;
+    let before = requests(&ring).len();
+    let mut intruder = modem.open_line(Speech::Qmi(QmiPort::Device)).unwrap();
+    intruder.write_all(&Message::new(0, 1, &ctl::Sync::default()).encode().unwrap()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let said = bench.handle.request(Request::ReadSignal).await;
+    assert!(said.is_err(), "{said:?}");
+    bench.wait(5 * MINUTE, "taken up again", |state| state.lifecycle != Lifecycle::Connected).await;
+    connected(&bench).await;
+    let again = requests(&ring).split_off(before);
+    assert!(again.iter().filter(|name| *name == "CTL Allocate CID").count() >= 5, "{again:?}");
+    bench.handle.request(Request::ReadSignal).await.unwrap();
+}
+
+/// Whatever goes wrong with one message, data comes back by itself.
+#[tokio::test(start_paused = true)]
+async fn a_fault_at_any_message_is_got_over() {
+    let kinds = [FaultKind::Hang, FaultKind::Truncated, FaultKind::Garbage, FaultKind::Vanish, FaultKind::Reboot];
+    for (way, messages) in [(Way::Qmi, 30), (Way::Mbim, 15)] {
+        for (kind, n) in kinds.iter().flat_map(|kind| (1..=messages).map(move |n| (*kind, n))) {
+            let fault = Fault::at_command(kind, n).lasting(MINUTE);
+            let scenario = scenario(LTE).with_fault(fault);
+            let modem = Simulated::new(scenario.build(library().get(scenario.model()).unwrap()));
+            let (bench, ring) = drive(&modem, way, wanted());
+            let mut state = bench.handle.state.clone();
+            let up = state.wait_for(|state| state.lifecycle == Lifecycle::Connected);
+            let waited = tokio::time::timeout(120 * MINUTE, up).await.map(|_| ());
+            let (state, asked) = (bench.state(), requests(&ring).join("\n"));
+            assert!(waited.is_ok(), "{way:?}, {kind:?} at {n}: {:?} {:?}\n{asked}", state.lifecycle, state.trouble);
+        }
+    }
+}
+
+/// A PIN is tried once, whatever goes wrong with any message.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_pin_is_sent_once() {
+    let text = format!("{LTE}[sim]\npin = \"1234\"\npin-required = true\n");
+    for (way, n) in [Way::Qmi, Way::Mbim].into_iter().flat_map(|way| (0..=12).map(move |n| (way, n))) {
+        let scenario = scenario(&text);
+        // 0: nothing goes wrong.
+        let fault = Fault::at_command(FaultKind::Truncated, n);
+        let scenario = if n > 0 { scenario.with_fault(fault) } else { scenario };
+        let modem = Simulated::new(scenario.build(library().get(scenario.model()).unwrap()));
+        let settings = Settings { pin: Some(Private::new("9999".into())), ..wanted() };
+        let (bench, ring) = drive(&modem, way, settings);
+        tokio::time::sleep(240 * MINUTE).await;
+        let attempts = modem.meter().pin_attempts.len();
+        let asked = requests(&ring).join("\n");
+        assert!(attempts <= 1 && (n > 0 || attempts == 1), "{way:?} at {n}: {attempts} attempts\n{asked}");
+        assert!(bench.state().reason().is_some(), "{way:?} at {n}: {:?}", bench.state().lifecycle);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_right_pin_opens_the_sim() {
+    for way in Way::BINARY {
+        let modem = simulated(&format!("{LTE}[sim]\npin = \"1234\"\npin-required = true\n"));
+        let settings = Settings { pin: Some(Private::new("1234".into())), ..wanted() };
+        let (bench, _) = drive(&modem, way, settings);
+        connected(&bench).await;
+        assert_eq!(modem.meter().pin_attempts.len(), 1, "{way:?}");
+    }
+}
+
+/// What the network does to a modem that is connected is told by indications: nobody asks.
+#[tokio::test(start_paused = true)]
+async fn loss_and_return_are_told() {
+    for way in Way::BINARY {
+        let modem = simulated(LTE);
+        let (bench, _) = drive(&modem, way, wanted());
+        connected(&bench).await;
+        modem.happen(Event::Coverage(false));
+        bench.wait(5 * MINUTE, "searching", |state| state.lifecycle == Lifecycle::Searching).await;
+        modem.happen(Event::Coverage(true));
+        connected(&bench).await;
+        modem.happen(Event::ContextLost(1));
+        bench.wait(5 * MINUTE, "down", |state| state.lifecycle != Lifecycle::Connected).await;
+        bench.wait(60 * MINUTE, "up again", |state| state.lifecycle == Lifecycle::Connected).await;
+    }
+}
+
+/// The proxy is killed and comes back: the modem is taken up again.
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_dies_is_got_over() {
+    for way in [Way::QmiProxy, Way::MbimProxy, Way::QmiOverMbimProxy] {
+        let modem = simulated(LTE);
+        let (line, killed) = (modem.clone(), Arc::new(Notify::new()));
+        let kill = killed.clone();
+        let (bench, _) = drive_by(&modem, wanted(), move |ring| {
+            let mut lines = lines(&line, way, ring)?;
+            let control = match (&mut lines.mbim, &mut lines.qmi) {
+                (Some(control), _) | (None, Some(QmiLine::Port(control))) => control,
+                _ => unreachable!("each of them has a port"),
+            };
+            let (near, far) = tokio::io::duplex(64 * 1024);
+            let behind = std::mem::replace(&mut control.stream, Box::new(near));
+            tokio::spawn(until_killed(far, behind, kill.clone()));
+            Ok(lines)
+        });
+        connected(&bench).await;
+        killed.notify_waiters();
+        bench.wait(MINUTE, "absent", |state| state.lifecycle == Lifecycle::Absent).await;
+        connected(&bench).await;
+    }
+}
+
+async fn until_killed(mut host: DuplexStream, mut modem: BoxStream, killed: Arc<Notify>) {
+    tokio::select! {
+        _ = tokio::io::copy_bidirectional(&mut host, &mut modem) => {}
+        () = killed.notified() => {}
+    }
+}
+
+/// Ten thousand indications a second for ten seconds, between the answers to what is asked.
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_indications_drowns_nothing() {
+    let modem = simulated(LTE);
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let host = modem.open_line(Speech::Qmi(QmiPort::Device)).unwrap();
+    let storm = Arc::new(AtomicBool::new(false));
+    tokio::spawn(carry(far, host, storm.clone()));
+    let mut line = Some(near);
+    let (bench, _) = drive_by(&modem, wanted(), move |ring| {
+        let stream = line.take().ok_or_else(|| std::io::Error::other("the line is gone"))?;
+        Ok(Lines { qmi: Some(QmiLine::Port(control(stream, false, Framing::Qmux, ring))), ..Lines::default() })
+    });
+    connected(&bench).await;
+    storm.store(true, Ordering::Relaxed);
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        bench.handle.request(Request::ReadSignal).await.unwrap();
+        assert_eq!(bench.state().lifecycle, Lifecycle::Connected);
+    }
+    storm.store(false, Ordering::Relaxed);
+    assert_eq!(bench.state().signal.unwrap().rsrp_dbm, Some(-97.0), "the answer, not the storm, came last");
+}
+
+/// Carries bytes both ways, with a hundred indications every ten milliseconds while it storms.
+async fn carry(mut host: DuplexStream, mut modem: DuplexStream, storm: Arc<AtomicBool>) {
+    let lte = nas::LteSignal { rssi: -60, rsrq: -10, rsrp: -90, snr: 100 };
+    let told = nas::SignalInfoChanged { lte: Some(lte), ..Default::default() };
+    let many = Message::new(0xFF, 0, &told).encode().unwrap().repeat(100);
+    let (mut down, mut up) = ([0; 4096], [0; 4096]);
+    let mut readers = FrameReader::new();
+    loop {
+        tokio::select! {
+            read = host.read(&mut down) => match read {
+                Ok(length) if length > 0 => modem.write_all(&down[..length]).await.unwrap(),
+                _ => return,
+            },
+            read = modem.read(&mut up) => {
+                let length = read.unwrap();
+                readers.push(&up[..length]);
+                while let Some(Framed::Frame(frame)) = readers.next() {
+                    host.write_all(&frame).await.unwrap();
+                }
+            }
+            () = tokio::time::sleep(Duration::from_millis(10)), if storm.load(Ordering::Relaxed) => {
+                host.write_all(&many).await.unwrap();
+            }
+            () = tokio::time::sleep(Duration::from_millis(100)), if !storm.load(Ordering::Relaxed) => {}
+        }
+    }
 }

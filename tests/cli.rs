@@ -81,6 +81,8 @@ fn command_lines_of_the_documentation_are_understood() {
         "lpwa power set --no-psm m0 --queue",
         "lpwa power show m0 --last 2d",
         "lpwa power wait --timeout 2h",
+        "lpwa power wait m0 --wake",
+        "lpwa power hold --wake -- true",
         "lpwa power hold -- sh -c true",
         "lpwa power hold m0 --reason upload --timeout 1h -- rsync --archive a b",
         "lpwa queue list",
@@ -223,10 +225,15 @@ fn a_command_runs_while_the_modem_is_held() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lpwa"));
         command.args(["--address", &daemon.address]).args(words).output().unwrap()
     };
-    let inner = format!("{} --address {} power show m0; exit 42", env!("CARGO_BIN_EXE_lpwa"), daemon.address);
+    let inner = format!(
+        "{0} --address {1} power show m0; {0} --address {1} queue list; exit 42",
+        env!("CARGO_BIN_EXE_lpwa"),
+        daemon.address
+    );
     let held = lpwa(&["power", "hold", "m0", "--reason", "nightly upload", "--", "sh", "-c", &inner]);
     let shown = String::from_utf8(held.stdout).unwrap();
     assert!(shown.contains("held awake: nightly upload"), "{shown}");
+    assert!(shown.contains("m0     8       hold     keeps it awake for 3 h: nightly upload"), "{shown}");
     assert_eq!((held.status.code(), String::from_utf8(held.stderr).unwrap().as_str()), (Some(42), ""));
     let after = String::from_utf8(lpwa(&["power", "show"]).stdout).unwrap();
     assert!(!after.contains("held awake"), "{after}");

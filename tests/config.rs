@@ -8,8 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lpwa::daemon::config::{Bus, Config, DaemonConfig, Files, PortChoice};
+use lpwa::daemon::config::{Bus, Config, ControlPorts, DaemonConfig, DataConfig, Files, PortChoice, QmiChoice};
 use lpwa::modem::handle::PowerRequest;
+use lpwa::net::dns::DnsChoice;
+use lpwa::net::path::DataKind;
 use lpwa::spec::apn::PdpType;
 use lpwa::spec::rat::Rat;
 use lpwa::state::{Edrx, PsmTimers};
@@ -90,6 +92,7 @@ fn every_key_is_read() {
         profiles_dir = "/p"
         state_dir = "/s"
         log = "lpwa::modem=debug"
+        dns = "file:/run/lpwa/resolv.conf"
         [[modem]]
         id = "m0"
         at = "tcp:192.0.2.7:5000"
@@ -102,12 +105,31 @@ fn every_key_is_read() {
         bands = [8, 20]
         autoconnect = false
         pin_file = "pin"
-        data = "none"
+        data = "interface"
+        interface = "wwan0"
+        dhcp = true
+        metric = 300
+        manage_network = false
+        hook = "/usr/lib/site/link"
         power = { psm = { periodic_tau = "1h", active_time = "10s" }, edrx = { cycle = "81.92s" } }
         [[modem]]
         id = "usb"
         usb = "1-1.2"
         power = { psm = false, edrx = false }
+        data = "interface"
+        [[modem.bearer]]
+        context = 2
+        apn = "private.test"
+        pdp_type = "ipv4"
+        user = "v"
+        password_file = "/secret/password"
+        data = "interface"
+        interface = "wwan1"
+        default_route = false
+        [[modem]]
+        id = "uart"
+        at = "/dev/ttyS1?baud=460800&flow=hw"
+        data = "ppp"
     "#;
     let config = good(&Memory::of(&[(MAIN, text), ("/secret/password", "pass\n"), ("/etc/lpwa/pin", "0000\n")]));
     assert_eq!(config.daemon.bus, Bus::Address("unix:path=/run/x/bus".into()));
@@ -116,7 +138,8 @@ fn every_key_is_read() {
     assert_eq!((config.daemon.models_dir, config.daemon.profiles_dir), ("/m".into(), "/p".into()));
     assert_eq!(config.daemon.state_dir, Path::new("/s"));
     assert_eq!(config.daemon.log, "lpwa::modem=debug".parse().unwrap());
-    let [m0, usb] = &config.modems[..] else { panic!("two modems") };
+    assert_eq!(config.daemon.dns, DnsChoice::File("/run/lpwa/resolv.conf".into()));
+    let [m0, usb, uart] = &config.modems[..] else { panic!("three modems") };
     assert_eq!((m0.id.as_str(), &m0.port), ("m0", &PortChoice::At("tcp:192.0.2.7:5000".into())));
     assert_eq!(m0.model.as_deref(), Some("quectel-bg95"));
     assert_eq!(m0.apn.as_ref().map(|apn| apn.as_str()), Some("iot.test"));
@@ -133,6 +156,23 @@ fn every_key_is_read() {
     assert_eq!(usb.port, PortChoice::Usb("1-1.2".into()));
     assert_eq!(usb.power, PowerRequest { psm: Some(None), edrx: Some(None) });
     assert!(usb.autoconnect && usb.model.is_none());
+    let data = DataConfig {
+        kind: DataKind::Interface,
+        interface: Some("wwan0".into()),
+        dhcp: true,
+        metric: Some(300),
+        manage: false,
+        hook: Some("/usr/lib/site/link".into()),
+        ..DataConfig::default()
+    };
+    assert_eq!(m0.data, data);
+    assert_eq!((usb.data.kind, &usb.data.interface), (DataKind::Interface, &None), "found by the USB device");
+    let [bearer] = &usb.bearers[..] else { panic!("one more bearer") };
+    assert_eq!((bearer.context, bearer.apn.as_str(), bearer.pdp_type), (2, "private.test", PdpType::Ipv4));
+    assert_eq!(bearer.password.as_ref().map(|p| p.reveal().as_str()), Some("pass"));
+    assert_eq!((bearer.data.interface.as_deref(), bearer.data.metric), (Some("wwan1"), None));
+    assert_eq!((uart.data.kind, uart.data.dial), (DataKind::Ppp, true), "on the line that takes commands");
+    assert_eq!(uart.data.ppp_port, "/dev/ttyS1?baud=460800&flow=hw".parse().ok());
     assert_eq!(config.warnings, []);
 }
 
@@ -185,6 +225,21 @@ fn all_mistakes_are_told_at_once_with_file_and_line() {
     );
 }
 
+#[test]
+fn control_ports_are_named_by_protocol() {
+    let text = "[[modem]]\nid = \"a\"\nqmi = \"qmi-proxy:/dev/cdc-wdm0\"\nat = \"/dev/ttyUSB2\"\n\
+                [[modem]]\nid = \"b\"\nmbim = \"/dev/cdc-wdm1\"\nqmi = \"over-mbim\"\n";
+    let config = good(&Memory::of(&[(MAIN, text)]));
+    let ports: Vec<_> = config.modems.iter().map(|modem| modem.port.clone()).collect();
+    let a = ControlPorts {
+        at: Some("/dev/ttyUSB2".into()),
+        qmi: Some(QmiChoice::Port("qmi-proxy:/dev/cdc-wdm0".into())),
+        mbim: None,
+    };
+    let b = ControlPorts { at: None, qmi: Some(QmiChoice::OverMbim), mbim: Some("/dev/cdc-wdm1".into()) };
+    assert_eq!(ports, [PortChoice::Control(a), PortChoice::Control(b)]);
+}
+
 /// Each line that may go wrong, alone: the line after a complete modem, and what must be said of it.
 #[test]
 fn mistakes_name_the_key_and_the_way_out() {
@@ -195,7 +250,29 @@ fn mistakes_name_the_key_and_the_way_out() {
         ("bands = 20", "bands is a whole number; a list of whole numbers is wanted"),
         ("rats = [4]", "rats: a whole number is in the list; strings are wanted"),
         ("rats = []", "rats: the list names no technology; leave the key out for the modem's own"),
-        ("data = \"ppp\"", "data: \"ppp\" is not possible yet; \"none\" is, a context without a network interface"),
+        ("data = \"qmi\"", "data: \"qmi\" is no way for data; write \"none\", \"interface\" or \"ppp\""),
+        ("data = \"interface\"", "data: name the network interface, such as interface = \"wwan0\""),
+        ("interface = \"a/b\"", "interface: \"a/b\" is no name of a network interface; `ip link` lists them"),
+        (
+            "interface = \"sixteen-letters0\"",
+            "interface: \"sixteen-letters0\" is no name of a network interface; `ip link` lists them",
+        ),
+        ("hook = \"hook.sh\"", "hook: \"hook.sh\" is no absolute path; write \"/usr/lib/...\""),
+        ("metric = 0", "metric: 0 is out of range; 1 to 1000000 is possible"),
+        ("ppp_port = \"unix:/m0\"", "ppp_port: unix:/m0 is no serial line; pppd needs one such as /dev/ttyUSB3"),
+        ("bearer = 2", "bearer is a whole number; a list, [[modem.bearer]] with two brackets, is wanted"),
+        ("bearer = [{ apn = \"x\" }]", "this bearer has no context; write one such as context = 2"),
+        ("bearer = [{ context = 17 }]", "context: 17 is out of range; 0 to 16 is possible"),
+        (
+            "bearer = [{ context = 2, data = \"interface\" }]",
+            "data: name the network interface, such as interface = \"wwan1\"",
+        ),
+        (
+            "bearer = [{ context = 2, data = \"ppp\" }]",
+            "data: \"ppp\" is for the first bearer, one line carries one call",
+        ),
+        ("bearer = [{ context = 2 }, { context = 2 }]", "context: 2 is another bearer's already; each has its own"),
+        ("bearer = [{ context = 2, apm = \"x\" }]", "unknown key \"apm\"; did you mean \"apn\"?"),
         ("usb = \"1-1\"", "usb: this modem has at as well; keep one of the two"),
         ("power = true", "power is true or false; a table such as { psm = false } is wanted"),
         (
@@ -211,7 +288,30 @@ fn mistakes_name_the_key_and_the_way_out() {
         ("[[modem]]\nat = \"/x\"", "this modem has no id; write one such as id = \"m0\""),
         ("[[modem]]\nid = \"M 1\"\nat = \"/x\"", "id: \"M 1\" is no id; 1 to 32 of a-z, 0-9, '_' and '-' are wanted"),
         ("[[modem]]\nid = 1\nat = \"/x\"", "id is a whole number; a string is wanted"),
-        ("[[modem]]\nid = \"m1\"", "this modem has no port; write at = \"/dev/ttyS1\" or usb = \"1-1.2\""),
+        (
+            "[[modem]]\nid = \"m1\"",
+            "this modem has no port; write at = \"/dev/ttyS1\", qmi or mbim = \"/dev/cdc-wdm0\", or usb = \"1-1.2\"",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"/dev/ttyUSB2\"",
+            "qmi: \"/dev/ttyUSB2\" is no control device; write a device such as /dev/cdc-wdm0, \"qmi-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nmbim = \"qmi-proxy:/dev/cdc-wdm0\"",
+            "mbim: qmi-proxy does not speak mbim; write a device such as /dev/cdc-wdm0, \"mbim-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"over-mbim\"",
+            "qmi: \"over-mbim\" needs the MBIM port; write mbim = \"/dev/cdc-wdm0\" as well",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nat = \"/dev/cdc-wdm0\"",
+            "at: \"/dev/cdc-wdm0\" takes no commands but messages; write it as qmi or mbim",
+        ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"/dev/cdc-wdm0\"\nusb = \"1-1.2\"",
+            "usb: this modem has qmi as well; keep one of the two",
+        ),
         (
             "[[modem]]\nid = \"m1\"\nusb = \"hub\"",
             "usb: \"hub\" is no USB path; write it as in /sys/bus/usb/devices, such as 1-1.2",

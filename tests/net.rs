@@ -7,7 +7,16 @@
     reason = "tests fail loudly"
 )]
 
+#[path = "net/gateway.rs"]
+mod gateway;
+#[path = "net/helpers.rs"]
+mod helpers;
+#[allow(dead_code, reason = "shared with the end-to-end tests, which use more of it")]
+#[path = "end_to_end/house.rs"]
+mod house;
 #[path = "net/links.rs"]
 mod links;
+#[path = "net/modem.rs"]
+mod modem;
 #[path = "net/namespace.rs"]
 mod namespace;

@@ -6,13 +6,15 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
-use lpwa::port::discovery::discover;
+use lpwa::port::discovery::{self, ControlDevice, discover};
 use lpwa::port::fault::{Fault, FaultInjector, FaultKind};
+use lpwa::port::line::{Dtr, Line};
 use lpwa::port::pty::Pty;
 use lpwa::port::recorder::{Recorder, Ring};
 use lpwa::port::replay::Replayer;
 use lpwa::port::watch::Watcher;
-use lpwa::port::{BoxStream, OpenError, PortSpec, open};
+use lpwa::port::wdm::{self, Wdm};
+use lpwa::port::{BoxStream, OpenError, PortSpec, open, open_with};
 use lpwa::transcript::session::Session;
 use lpwa::transcript::{Direction, Transcript};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
@@ -54,6 +56,22 @@ async fn a_pty_carries_bytes_unchanged_and_survives_its_user() {
     modem.write_all(b"\r\nRDY\r\n").await.unwrap();
     let mut host = open(&spec).await.unwrap();
     expect(&mut host, "\r\nRDY\r\n").await;
+}
+
+/// A pseudo-terminal has no modem lines (ENOTTY), and says so; its port works all the same, and closes with its stream.
+#[tokio::test]
+async fn dtr_of_a_port_without_modem_lines_is_told_plainly() {
+    let mut modem = Pty::open().unwrap();
+    let spec = PortSpec::tty(modem.path());
+    let dtr = Dtr::default();
+    let mut host = open_with(&spec, &dtr).await.unwrap();
+    let error = dtr.pulse(Duration::ZERO).await.unwrap_err();
+    assert!(error.starts_with("DTR cannot be moved (") && error.contains("pseudo-terminal"), "{error}");
+    exchange(&mut host, &mut modem).await;
+    drop(host);
+    assert_eq!(dtr.pulse(Duration::ZERO).await.unwrap_err(), "DTR cannot be moved: no serial port is open");
+    // The line does not keep the port open: it can be opened again.
+    open_with(&spec, &dtr).await.unwrap();
 }
 
 #[tokio::test]
@@ -304,6 +322,85 @@ impl Tree {
             self.put(&format!("run/udev/data/c188:{minor}"), udev);
         }
     }
+}
+
+impl Tree {
+    /// A control device as `qmi_wwan` and `cdc_mbim` lay it out: interface/usbmisc/cdc-wdm0, interface/net/wwan0.
+    fn usb_control(&self, (usb, id): (&str, (&str, &str)), interface: u8, driver: &str) {
+        let device = format!("sys/devices/pci0/usb1/1-1/{usb}");
+        let own = format!("{device}/{usb}:1.{interface}");
+        self.put(&format!("{device}/idVendor"), &format!("{}\n", id.0));
+        self.put(&format!("{device}/idProduct"), &format!("{}\n", id.1));
+        self.put(&format!("{own}/bInterfaceNumber"), &format!("{interface:02x}\n"));
+        self.put(&format!("{own}/net/wwan0/mtu"), "1500\n");
+        self.put(&format!("{own}/usbmisc/cdc-wdm0/dev"), "180:0\n");
+        self.put(&format!("sys/bus/usb/drivers/{driver}/bind"), "");
+        let root = self.path();
+        fs::create_dir_all(root.join("sys/class/usbmisc")).unwrap();
+        symlink(root.join("sys/bus/usb/drivers").join(driver), root.join(&own).join("driver")).unwrap();
+        symlink("../..", root.join(&own).join("usbmisc/cdc-wdm0/device")).unwrap();
+        symlink(root.join(&own).join("usbmisc/cdc-wdm0"), root.join("sys/class/usbmisc/cdc-wdm0")).unwrap();
+    }
+}
+
+#[test]
+fn discovery_finds_the_control_device_and_its_interface() {
+    let tree = Tree::new();
+    let eg25 = ("2c7c", "0125");
+    tree.usb_line(("1-1.2", eg25), 2, ("ttyUSB2", 2), "");
+    tree.usb_control(("1-1.2", eg25), 4, "qmi_wwan");
+    let found = discover(tree.path(), &["2c7c:0125".into()]).unwrap();
+    let control =
+        ControlDevice { device: "/dev/cdc-wdm0".into(), driver: "qmi_wwan".into(), interface: Some("wwan0".into()) };
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].control.as_ref(), Some(&control));
+    assert_eq!(found[0].ports.keys().collect::<Vec<_>>(), [&2], "the control device is no line");
+    assert_eq!(discovery::control(tree.path(), Path::new("/dev/cdc-wdm0")), Some(control));
+    assert_eq!(discovery::control(tree.path(), Path::new("/dev/cdc-wdm1")), None);
+}
+
+#[test]
+fn raw_ip_is_switched_on_where_there_is_a_switch() {
+    let tree = Tree::new();
+    tree.put("sys/class/net/wwan0/qmi/raw_ip", "N\n");
+    wdm::carry_raw_ip(tree.path(), "wwan0").unwrap();
+    assert_eq!(fs::read_to_string(tree.path().join("sys/class/net/wwan0/qmi/raw_ip")).unwrap().trim(), "Y");
+    wdm::carry_raw_ip(tree.path(), "wwan1").unwrap();
+}
+
+/// A socket that keeps messages apart, as the kernel's control devices do.
+#[tokio::test]
+async fn a_control_device_takes_and_gives_whole_messages() {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let (host, modem) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None).unwrap();
+    let mut host = Wdm::new(host).unwrap();
+    assert_eq!(host.max_message(), wdm::USUAL_MAX, "a socket does not tell");
+    host.write_all(&[1; 3000]).await.unwrap();
+    let mut message = [0; 4096];
+    assert_eq!(rustix::io::read(&modem, &mut message).unwrap(), 3000);
+    let too_long = host.write_all(&[1; 4097]).await.unwrap_err();
+    assert!(too_long.to_string().contains("4097 octets is too long"), "{too_long}");
+    // Read in pieces, nothing of a message is lost.
+    rustix::io::write(&modem, &[7; 100]).unwrap();
+    rustix::io::write(&modem, &[8; 5]).unwrap();
+    let mut bytes = [0; 105];
+    for piece in bytes.chunks_mut(7) {
+        timeout(Duration::from_secs(5), host.read_exact(piece)).await.expect("nothing came").unwrap();
+    }
+    assert_eq!((bytes[..100].iter().all(|b| *b == 7), &bytes[100..]), (true, &[8; 5][..]));
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_run_is_named() {
+    let spec: PortSpec = "mbim-proxy:/dev/cdc-wdm0".parse().unwrap();
+    assert_eq!(spec.to_string(), "mbim-proxy:/dev/cdc-wdm0");
+    assert_eq!(spec.short_name(), "cdc-wdm0");
+    let said = refused(&spec).await.to_string();
+    assert!(said.contains("mbim-proxy does not run"), "{said}");
+    assert_eq!("/dev/wwan0qmi0".parse(), Ok(PortSpec::Wdm("/dev/wwan0qmi0".into())));
+    let said = refused(&"/dev/cdc-wdm99".parse().unwrap()).await.to_string();
+    assert!(said.contains("there is no such port"), "{said}");
 }
 
 #[test]

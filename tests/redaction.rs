@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
+use lpwa::modem::data::Unused;
 use lpwa::modem::handle::{ModemHandle, Request};
 use lpwa::modem::memory::Memory;
 use lpwa::modem::ports::Lines;
@@ -91,6 +92,7 @@ fn start(model: &str, ring: &Ring) -> (Simulated, ModemHandle) {
             let opened = line.open().map(|line| Box::new(Recorder::new(line, "at", recorder.clone())) as BoxStream);
             Box::pin(async move { opened.map(Lines::from).map_err(|error| error.to_string()) })
         }),
+        data: Arc::new(Unused),
         clock: Clock::fixed(Timestamp(1_767_225_600_000)),
         pins: Arc::default(),
         seed: 1,

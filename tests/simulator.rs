@@ -17,6 +17,8 @@ mod families;
 mod faults;
 #[path = "simulator/host.rs"]
 mod host;
+#[path = "simulator/mbim.rs"]
+mod mbim;
 #[path = "simulator/modem_manager.rs"]
 mod modem_manager;
 #[path = "simulator/registration.rs"]

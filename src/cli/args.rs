@@ -316,7 +316,8 @@ pub struct ReplayArgs {
 /// Arguments of `decode`.
 #[derive(Debug, Clone, Args)]
 pub struct DecodeArgs {
-    /// AT commands or answers; without any a log is read from --file or standard input
+    /// AT commands or answers, or the word mbim and a frame in hexadecimal digits; without any a log is read from --file
+    /// or standard input
     #[arg(value_name = "LINE")]
     pub lines: Vec<String>,
     /// Log to read
@@ -342,6 +343,9 @@ pub struct SimulateArgs {
     /// Where it speaks QMI too: unix:PATH, or proxy to stand in for qmi-proxy
     #[arg(long, value_name = "WHERE")]
     pub qmi: Option<String>,
+    /// Where it speaks MBIM too: unix:PATH, or proxy to stand in for mbim-proxy
+    #[arg(long, value_name = "WHERE")]
+    pub mbim: Option<String>,
 }
 
 /// Arguments of `demo`.

@@ -16,7 +16,7 @@ use crate::spec::span::Span;
 use super::args::HoldArgs;
 use super::exit::{Exit, Failure, Relayed};
 use super::out::{aside, clean};
-use super::{choose, progress};
+use super::{choose, power, progress};
 
 /// Octets of a reason at most, as `org.lpwa.Power1.Hold` takes it.
 const LONGEST_REASON: usize = 200;
@@ -26,7 +26,11 @@ const NOT_EXECUTABLE: u8 = 126;
 
 /// Holds the modem, runs the command, lets the modem go, and ends with the command's exit code.
 pub async fn run(client: &Client, args: &HoldArgs) -> anyhow::Result<()> {
-    let id = choose::modem(client, &args.target).await?.id;
+    let doc = choose::modem(client, &args.target).await?;
+    if args.wake {
+        power::wake(client, &doc).await?;
+    }
+    let id = doc.id;
     let reason = args.reason.clone().unwrap_or_else(|| reason(&args.command));
     let held = progress::follow(client, &id, "waiting until it is awake", client.hold(&id, &reason));
     let hold = match args.timeout {

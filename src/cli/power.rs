@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::bus::client::{Client, Failure as Why};
-use crate::modem::handle::ErrorKind;
+use crate::modem::handle::{ErrorKind, Request, When};
 use crate::spec::span::Span;
 use crate::state::Timestamp;
 use crate::state::json::{Document, Timeline};
@@ -90,9 +90,22 @@ fn bar(marks: &[Mark], out: &Out) -> String {
     text.trim_end().to_owned()
 }
 
+/// Wakes a modem that sleeps: a reading that is not content with what is known.
+pub async fn wake(client: &Client, doc: &Document) -> anyhow::Result<()> {
+    if doc.reachability == "asleep" {
+        let woken = client.ask(&doc.id, &Request::ReadSignal, Some(When::Wake));
+        progress::follow(client, &doc.id, "waking it", woken).await?;
+    }
+    Ok(())
+}
+
 /// `power wait`: ends when the modem answers commands.
 pub async fn wait(client: &Client, args: &WaitArgs, out: &mut Out) -> anyhow::Result<()> {
-    let id = choose::modem(client, &args.target).await?.id;
+    let doc = choose::modem(client, &args.target).await?;
+    if args.wake {
+        wake(client, &doc).await?;
+    }
+    let id = doc.id;
     let awake = progress::follow(client, &id, "waiting until it is awake", awake(client, &id));
     let doc = match args.timeout {
         None => awake.await?,

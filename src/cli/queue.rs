@@ -2,7 +2,7 @@
 
 use crate::bus::client::Client;
 use crate::state::Timestamp;
-use crate::state::json::{Document, Ended, Waiting};
+use crate::state::json::{Document, Ended, Hold, Queue, Waiting};
 
 use super::args::Target;
 use super::out::{Out, Tone, clean};
@@ -13,15 +13,16 @@ use super::{choose, now, words};
 pub async fn list(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
     let modems = choose::modems(client, target).await?;
     if out.json() {
-        let queues: Vec<_> = modems.iter().map(|doc| Listed { modem: &doc.id, queue: &doc.queue }).collect();
+        let queues: Vec<_> = modems.iter().map(Listed::from).collect();
         return out.value(&queues, false);
     }
     let mut table = Table::with_head(&["modem", "number", "request", "what becomes of it"]);
     for doc in &modems {
         doc.queue.ended.iter().for_each(|ended| table.row(ended_row(doc, ended, now())));
+        doc.holds.iter().for_each(|hold| table.row(hold_row(doc, hold, now())));
         doc.queue.waiting.iter().for_each(|item| table.row(waiting_row(doc, item, now())));
     }
-    if modems.iter().all(|doc| doc.queue.ended.is_empty() && doc.queue.waiting.is_empty()) {
+    if modems.iter().all(|doc| doc.queue.ended.is_empty() && doc.queue.waiting.is_empty() && doc.holds.is_empty()) {
         return Ok(out.line("no request waits, and none has ended since the daemon started")?);
     }
     Ok(table.print(out)?)
@@ -31,11 +32,24 @@ pub async fn list(client: &Client, target: &Target, out: &mut Out) -> anyhow::Re
 struct Listed<'a> {
     modem: &'a str,
     #[serde(flatten)]
-    queue: &'a crate::state::json::Queue,
+    queue: &'a Queue,
+    holds: &'a [Hold],
+}
+
+impl<'a> From<&'a Document> for Listed<'a> {
+    fn from(doc: &'a Document) -> Self {
+        Self { modem: &doc.id, queue: &doc.queue, holds: &doc.holds }
+    }
 }
 
 fn waiting_row(doc: &Document, item: &Waiting, now: Timestamp) -> Vec<Cell> {
     row(doc, item.id, &item.task, Cell::new(waits(item, now), Tone::Plain))
+}
+
+fn hold_row(doc: &Document, hold: &Hold, now: Timestamp) -> Vec<Cell> {
+    let (how, tone) = if hold.granted { ("keeps it awake", Tone::Warn) } else { ("waits", Tone::Plain) };
+    let what = format!("{how} for {}: {}", words::lasting(now, hold.since.0), hold.reason);
+    row(doc, hold.id, "hold", Cell::new(what, tone))
 }
 
 fn ended_row(doc: &Document, ended: &Ended, now: Timestamp) -> Vec<Cell> {
@@ -63,10 +77,16 @@ pub fn waits(item: &Waiting, now: Timestamp) -> String {
 
 /// `queue cancel`.
 pub async fn cancel(client: &Client, target: &Target, number: u64, out: &mut Out) -> anyhow::Result<()> {
-    let id = choose::modem(client, target).await?.id;
-    client.cancel(&id, number).await?;
+    let doc = choose::modem(client, target).await?;
+    let done = if doc.holds.iter().any(|hold| hold.id == number) {
+        client.release(&doc.id, number).await?;
+        format!("hold {number} has ended")
+    } else {
+        client.cancel(&doc.id, number).await?;
+        format!("request {number} was taken back")
+    };
     if out.json() {
-        return out.value(&client.document(&id).await?, false);
+        return out.value(&client.document(&doc.id).await?, false);
     }
-    Ok(out.line(&format!("{}: request {number} was taken back", clean(&id)))?)
+    Ok(out.line(&format!("{}: {done}", clean(&doc.id)))?)
 }

@@ -9,15 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::warn;
 
-use super::config::{ModemConfig, PortChoice};
+use super::config::{DataConfig, ModemConfig, PortChoice, QmiChoice};
 use crate::modem::actor::Opener;
 use crate::modem::definition::{Definition, Library, PortRole};
 use crate::modem::handle::PowerRequest;
-use crate::modem::ports::Lines;
-use crate::port::discovery::{DiscoveredModem, discover};
+use crate::modem::ports::{Lines, QmiLine};
+use crate::port::discovery::{self, DiscoveredModem, discover};
 use crate::port::line::Dtr;
 use crate::port::recorder::{Recorder, Ring};
-use crate::port::{self, BoxStream, PortSpec};
+use crate::port::{self, BoxStream, Control, OpenError, PortSpec, wdm};
+use crate::transcript::message::Framing;
 
 /// What is recorded of every modem, by id.
 #[derive(Debug, Clone, Default)]
@@ -71,20 +72,12 @@ impl Ports {
         let ring = (self.ring_bytes > 0).then(|| self.rings.of(config, self.ring_bytes));
         let (choice, root, definition) = (config.port.clone(), self.root.clone(), definition.clone());
         Box::new(move || {
-            let spec = find(&choice, &root, &definition);
+            let found = find(&choice, &root, &definition);
             let (ring, dtr) = (ring.clone(), dtr.clone());
-            Box::pin(async move {
-                let spec = spec?;
-                let opened = match &dtr {
-                    Some(dtr) => port::open_with(&spec, dtr).await,
-                    None => port::open(&spec).await,
-                };
-                let stream = opened.map_err(|error| error.to_string())?;
-                Ok(Lines::from(match ring {
-                    None => stream,
-                    Some(ring) => Box::new(Recorder::new(stream, &spec.short_name(), ring)) as BoxStream,
-                }))
-            })
+            if let Ok(found) = &found {
+                found.prepare(&root);
+            }
+            Box::pin(async move { open(found?, ring, dtr.as_ref()).await.map_err(|error| error.to_string()) })
         })
     }
 
@@ -121,20 +114,116 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         pin: None,
         power: PowerRequest::default(),
         release: false,
+        data: DataConfig::default(),
+        bearers: Vec::new(),
         power_cut: None,
         dtr: false,
         pwrkey: None,
     })
 }
 
-fn find(choice: &PortChoice, root: &Path, definition: &Definition) -> Result<PortSpec, String> {
-    match choice {
-        PortChoice::At(port) => port.parse().map_err(|error| format!("{error}")),
-        PortChoice::Usb(path) => {
-            let modem = plugged(root, &definition.matches.usb, path).map_err(|error| error.to_string())?;
-            command_port(&modem, definition).map(PortSpec::tty)
+/// Where the ports of a modem are at present.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Found {
+    at: Option<PortSpec>,
+    qmi: Option<PortSpec>,
+    mbim: Option<PortSpec>,
+    over_mbim: bool,
+    interface: Option<String>,
+}
+
+impl Found {
+    /// Has the kernel carry what the modem will send.
+    fn prepare(&self, root: &Path) {
+        if let (Some(_), Some(interface)) = (&self.qmi, &self.interface)
+            && let Err(error) = wdm::carry_raw_ip(root, interface)
+        {
+            warn!("{interface} cannot carry raw IP: {error}; take it down with `ip link set {interface} down`");
         }
     }
+}
+
+async fn open(found: Found, ring: Option<Ring>, dtr: Option<&Dtr>) -> Result<Lines, OpenError> {
+    let mut lines = Lines { interface: found.interface, ..Lines::default() };
+    if let Some(spec) = found.at {
+        let stream = match dtr {
+            Some(dtr) => port::open_with(&spec, dtr).await?,
+            None => port::open(&spec).await?,
+        };
+        lines.at = Some(match &ring {
+            None => stream,
+            Some(ring) => Box::new(Recorder::new(stream, &spec.short_name(), ring.clone())) as BoxStream,
+        });
+    }
+    if let Some(spec) = found.mbim {
+        lines.mbim = Some(open_control(&spec, Framing::Mbim, ring.as_ref()).await?);
+    }
+    lines.qmi = match found.qmi {
+        Some(spec) => Some(QmiLine::Port(open_control(&spec, Framing::Qmux, ring.as_ref()).await?)),
+        None => found.over_mbim.then_some(QmiLine::OverMbim),
+    };
+    Ok(lines)
+}
+
+async fn open_control(spec: &PortSpec, framing: Framing, ring: Option<&Ring>) -> Result<Control, OpenError> {
+    let control = port::open_control(spec).await?;
+    let Some(ring) = ring else { return Ok(control) };
+    let recorder = Recorder::of_messages(control.stream, &spec.short_name(), ring.clone(), framing);
+    Ok(Control { stream: Box::new(recorder), ..control })
+}
+
+fn find(choice: &PortChoice, root: &Path, definition: &Definition) -> Result<Found, String> {
+    let parse = |port: &String| port.parse::<PortSpec>().map_err(|error| error.to_string());
+    match choice {
+        PortChoice::At(port) => Ok(Found { at: Some(parse(port)?), ..Found::default() }),
+        PortChoice::Control(ports) => {
+            let own = |choice: &QmiChoice| if let QmiChoice::Port(port) = choice { Some(parse(port)) } else { None };
+            let qmi = ports.qmi.as_ref().and_then(own).transpose()?;
+            let mbim = ports.mbim.as_ref().map(parse).transpose()?;
+            Ok(Found {
+                at: ports.at.as_ref().map(parse).transpose()?,
+                over_mbim: ports.qmi == Some(QmiChoice::OverMbim),
+                interface: mbim.as_ref().or(qmi.as_ref()).and_then(|spec| beside(root, spec)),
+                qmi,
+                mbim,
+            })
+        }
+        PortChoice::Usb(path) => {
+            let modem = plugged(root, &definition.matches.usb, path).map_err(|error| error.to_string())?;
+            by_discovery(&modem, definition)
+        }
+    }
+}
+
+/// The network interface beside a control device.
+fn beside(root: &Path, spec: &PortSpec) -> Option<String> {
+    let device = match spec {
+        PortSpec::Wdm(path) => path.clone(),
+        PortSpec::Proxy { device, .. } => device.into(),
+        _ => return None,
+    };
+    discovery::control(root, &device)?.interface
+}
+
+/// The ports of a USB modem. The kernel's driver says what its control device speaks; with one, commands are an extra.
+fn by_discovery(modem: &DiscoveredModem, definition: &Definition) -> Result<Found, String> {
+    let at = command_port(modem, definition).map(PortSpec::tty);
+    let Some(control) = &modem.control else { return at.map(|at| Found { at: Some(at), ..Found::default() }) };
+    let mut found = Found { at: at.ok(), interface: control.interface.clone(), ..Found::default() };
+    let spec = Some(PortSpec::Wdm(control.device.clone()));
+    match control.driver.as_str() {
+        "qmi_wwan" => found.qmi = spec,
+        "cdc_mbim" => found.mbim = spec,
+        // A driver whose device speaks AT, or what only its maker knows.
+        other if found.at.is_none() => {
+            let (physical, device) = (&modem.physical, control.device.display());
+            return Err(format!(
+                "{physical}: what {device} of the driver {other} speaks is not known; name it with qmi or mbim"
+            ));
+        }
+        _ => {}
+    }
+    Ok(found)
 }
 
 fn plugged(root: &Path, known: &[String], path: &str) -> io::Result<DiscoveredModem> {

@@ -9,18 +9,27 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::{error, info};
 
-use super::config::ModemConfig;
+use super::config::{BearerConfig, DataConfig, ModemConfig, PortChoice};
 use super::ports::Ports;
 use super::store::Store;
 use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
+use crate::modem::data::{DataPath, Unused, Which};
 use crate::modem::definition::{Definition, Library};
 use crate::modem::handle::ModemHandle;
 use crate::modem::memory::{Kept, Memory};
-use crate::modem::settings::Settings;
+use crate::modem::settings::{Context, Settings};
 use crate::modem::wake::WakeLines;
+use crate::net::hook::Hook;
+use crate::net::links::Links;
+use crate::net::path::{ModemPath, PathSettings};
+use crate::net::ppp::Call;
 use crate::policy::pin::PinMemory;
+use crate::port::PortSpec;
 use crate::port::line::{Dtr, Line};
+use crate::port::spec::Flow;
+use crate::private::Private;
+use crate::spec::apn::PdpType;
 
 /// So long a defect may repeat itself before it is tried again.
 const REVIVE_AFTER: Duration = Duration::from_secs(5);
@@ -32,6 +41,7 @@ pub type Handles = BTreeMap<String, ModemHandle>;
 struct Running {
     config: ModemConfig,
     handle: ModemHandle,
+    data: Arc<dyn DataPath>,
     task: AbortHandle,
 }
 
@@ -47,6 +57,7 @@ pub struct Supervisor {
     library: Arc<Library>,
     ports: Ports,
     store: Option<Store>,
+    links: Option<Links>,
     pins: Arc<Mutex<PinMemory>>,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
@@ -55,10 +66,29 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// Nothing runs yet. `ports` opens, and records, what the configuration names; without a `store` nothing outlives
-    /// the daemon.
-    pub fn new(library: Arc<Library>, ports: Ports, store: Option<Store>) -> Self {
-        let handles = watch::Sender::new(Handles::new());
-        Self { library, ports, store, pins: Arc::default(), running: BTreeMap::new(), tasks: JoinSet::new(), handles }
+    /// the daemon, and without `links` the machine uses no bearer.
+    pub fn new(library: Arc<Library>, ports: Ports, store: Option<Store>, links: Option<Links>) -> Self {
+        Self {
+            library,
+            ports,
+            store,
+            links,
+            pins: Arc::default(),
+            running: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            handles: watch::Sender::new(Handles::new()),
+        }
+    }
+
+    /// Ends all drivers, and takes the machine off all bearers.
+    pub async fn stop(mut self) {
+        let paths: Vec<_> = self.running.values().map(|running| running.data.clone()).collect();
+        self.running.clear();
+        // Not before its end is a driver sure to bring nothing up any more.
+        self.tasks.shutdown().await;
+        for path in paths {
+            path.down(Which::All).await;
+        }
     }
 
     /// The model files in use.
@@ -77,13 +107,11 @@ impl Supervisor {
         self.library = library;
         let mut wanted = configured.to_vec();
         wanted.extend(self.ports.unconfigured(configured, &self.library));
-        self.running.retain(|id, running| {
-            let kept = wanted.contains(&running.config);
-            if !kept {
-                info!("{id}: stopped");
-            }
-            kept
-        });
+        let unwanted: Vec<_> = self.running.iter().filter(|(_, r)| !wanted.contains(&r.config)).collect();
+        let unwanted: Vec<_> = unwanted.into_iter().map(|(id, _)| id.clone()).collect();
+        for id in unwanted {
+            self.end(&id);
+        }
         for config in wanted {
             if !self.running.contains_key(&config.id) {
                 self.start(config);
@@ -99,23 +127,35 @@ impl Supervisor {
             let Some(config) = ended.map(|running| running.config.clone()) else { continue };
             error!("{}: the driver ended unexpectedly; it is started again", config.id);
             tokio::time::sleep(REVIVE_AFTER).await;
-            self.running.remove(&config.id);
+            self.end(&config.id);
             self.start(config);
             self.publish();
         }
         std::future::pending().await
     }
 
+    /// Ends a driver, and takes the machine off the modem's bearers. One that follows it starts by asking the modem who
+    /// it is: by then that is done.
+    fn end(&mut self, id: &str) {
+        let Some(running) = self.running.remove(id) else { return };
+        info!("{id}: stopped");
+        let data = running.data.clone();
+        drop(running);
+        tokio::spawn(async move { data.down(Which::All).await });
+    }
+
     fn start(&mut self, config: ModemConfig) {
         let definition = self.definition_of(&config);
         let dtr = Dtr::default();
         let opener = self.ports.opener(&config, &definition, &dtr);
+        let data = data_path(self.links.as_ref(), &config);
         let parts = Parts {
             wake: wake_lines(&config, dtr),
             settings: settings(&config),
             library: self.library.clone(),
             definition,
             opener,
+            data: data.clone(),
             clock: Clock::System,
             pins: self.pins.clone(),
             memory: memory(&self.store, &config.id),
@@ -124,7 +164,7 @@ impl Supervisor {
         let (handle, driver) = actor::new(parts);
         let task = self.tasks.spawn(driver);
         info!("{}: started", config.id);
-        self.running.insert(config.id.clone(), Running { config, handle, task });
+        self.running.insert(config.id.clone(), Running { config, handle, data, task });
     }
 
     /// The configured model, else what USB says, else the generic one until the modem was asked.
@@ -169,20 +209,71 @@ fn memory(store: &Option<Store>, id: &str) -> Memory {
 }
 
 fn settings(config: &ModemConfig) -> Settings {
-    let password = config.password.clone();
     Settings {
         id: config.id.clone(),
         model: config.model.clone(),
         apn: config.apn.clone(),
         pdp_type: config.pdp_type.unwrap_or_default(),
-        credentials: config.user.clone().map(|user| (user, password.unwrap_or_default())),
+        credentials: credentials(config.user.as_ref(), config.password.as_ref()),
         rats: config.rats.clone().unwrap_or_default(),
         bands: config.bands.clone().unwrap_or_default(),
         autoconnect: config.autoconnect,
         pin: config.pin.clone(),
         power: config.power,
         release: config.release,
+        context: None,
+        dial: config.data.dial,
+        more: config.bearers.iter().map(context).collect(),
     }
+}
+
+fn context(bearer: &BearerConfig) -> Context {
+    Context {
+        cid: bearer.context,
+        apn: bearer.apn.clone(),
+        pdp_type: bearer.pdp_type,
+        credentials: credentials(bearer.user.as_ref(), bearer.password.as_ref()),
+    }
+}
+
+fn credentials(user: Option<&String>, password: Option<&Private<String>>) -> Option<(String, Private<String>)> {
+    user.cloned().map(|user| (user, password.cloned().unwrap_or_default()))
+}
+
+/// The machine's side of the bearers of a modem.
+fn data_path(links: Option<&Links>, config: &ModemConfig) -> Arc<dyn DataPath> {
+    let Some(links) = links else { return Arc::new(Unused) };
+    let usb = if let PortChoice::Usb(path) = &config.port { Some(path.clone()) } else { None };
+    let credentials = credentials(config.user.as_ref(), config.password.as_ref());
+    let first = PathSettings { usb, call: call(&config.data, credentials), ..path_settings(&config.data) };
+    let more = config.bearers.iter().map(|bearer| (bearer.context, path_settings(&bearer.data))).collect();
+    Arc::new(ModemPath::new(links.clone(), &config.id, first, more))
+}
+
+fn path_settings(data: &DataConfig) -> PathSettings {
+    PathSettings {
+        kind: data.kind,
+        interface: data.interface.clone(),
+        usb: None,
+        dhcp: data.dhcp,
+        metric: data.metric,
+        manage: data.manage,
+        hook: data.hook.clone().map(Hook),
+        call: None,
+    }
+}
+
+/// The call on a serial line, whose families and name are those of the bearer.
+fn call(data: &DataConfig, credentials: Option<(String, Private<String>)>) -> Option<Call> {
+    let Some(PortSpec::Tty { path, baud, flow }) = &data.ppp_port else { return None };
+    Some(Call {
+        tty: path.clone(),
+        baud: *baud,
+        hardware_flow: *flow == Flow::Hardware,
+        pdp_type: PdpType::default(),
+        credentials,
+        name: String::new(),
+    })
 }
 
 /// Devices that start together must not try again together: the seed differs by machine and modem.

@@ -4,10 +4,12 @@
 //! an answer are passed on as [`ChannelEvent`]s. After a command that was not answered the channel finds its feet
 //! again before the next one, so that a late answer is never taken for another command's (transcript T-03).
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
@@ -69,6 +71,11 @@ pub enum CommandError {
     /// The line could not be built.
     #[error(transparent)]
     Invalid(#[from] InvalidCommand),
+    /// The line carries data and takes no commands meanwhile.
+    #[error(
+        "the line carries data; `lpwa disconnect` frees it, or give PPP a line of its own with ppp_port = \"/dev/...\""
+    )]
+    Lent,
     /// The model has no way to do it; a sentence.
     #[error("{0}")]
     Unsupported(String),
@@ -151,6 +158,15 @@ impl Command {
 struct Job {
     command: Command,
     reply: oneshot::Sender<Result<Vec<String>, CommandError>>,
+    /// Once it is answered with `CONNECT`, the line is left alone until the other end is dropped.
+    lend: Option<oneshot::Receiver<Infallible>>,
+}
+
+/// A line in data mode that somebody else reads and writes; it takes commands again when this is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Lease {
+    _life_line: oneshot::Sender<Infallible>,
 }
 
 /// A cheap handle to the owner of a port; the port closes when the last one is dropped.
@@ -172,6 +188,7 @@ impl Channel {
             events,
             data_mode: false,
             in_doubt: false,
+            lent: None,
             last_byte: Instant::now(),
         };
         owner.adopt_definition();
@@ -190,8 +207,16 @@ impl Channel {
     /// else its answer is awaited and thrown away.
     pub async fn send(&self, command: Command) -> Result<Vec<String>, CommandError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job { command, reply }).await.map_err(|_| CommandError::Closed)?;
+        self.jobs.send(Job { command, reply, lend: None }).await.map_err(|_| CommandError::Closed)?;
         answer.await.unwrap_or(Err(CommandError::Closed))
+    }
+
+    /// Sends a command that is to be answered with `CONNECT`, and leaves the line to the caller from there on.
+    pub async fn dial(&self, command: Command) -> Result<Lease, CommandError> {
+        let ((reply, answer), (life_line, end)) = (oneshot::channel(), oneshot::channel());
+        let job = Job { command, reply, lend: Some(end) };
+        self.jobs.send(job).await.map_err(|_| CommandError::Closed)?;
+        answer.await.unwrap_or(Err(CommandError::Closed)).map(|_| Lease { _life_line: life_line })
     }
 }
 
@@ -204,6 +229,8 @@ struct Owner {
     data_mode: bool,
     /// A late answer may still come: synchronise before the next command.
     in_doubt: bool,
+    /// Somebody else reads and writes the line until this resolves.
+    lent: Option<oneshot::Receiver<Infallible>>,
     last_byte: Instant,
 }
 
@@ -222,13 +249,14 @@ impl Owner {
                 biased;
                 job = queue.recv() => match job {
                     None => return,
-                    Some(job) => if let Err(reason) = self.execute(job).await { break reason },
+                    Some(job) => if let Err(reason) = self.take_job(job).await { break reason },
                 },
                 changed = self.definition.changed() => match changed {
                     Ok(()) => self.adopt_definition(),
                     Err(_) => return,
                 },
-                read = read_chunk(&mut self.stream) => match read {
+                () = returned(&mut self.lent) => if let Err(reason) = self.take_back().await { break reason },
+                read = read_chunk(&mut self.stream), if self.lent.is_none() => match read {
                     Ok(chunk) => { self.take(&chunk); self.drain_notices().await; }
                     Err(reason) => break reason,
                 },
@@ -236,6 +264,26 @@ impl Owner {
         };
         debug!("port closed: {reason}");
         self.emit(ChannelEvent::Closed(reason)).await;
+    }
+
+    /// A line that is lent takes no commands; one that was given back in this moment does.
+    async fn take_job(&mut self, job: Job) -> Result<(), String> {
+        if let Some(end) = &mut self.lent {
+            if matches!(end.try_recv(), Err(TryRecvError::Empty)) {
+                // The caller may have gone.
+                let _ = job.reply.send(Err(CommandError::Lent));
+                return Ok(());
+            }
+            self.take_back().await?;
+        }
+        self.execute(job).await
+    }
+
+    /// The line was given back. Whether the call has ended is not known: the modem may have said so, else the next
+    /// command begins with the escape sequence.
+    async fn take_back(&mut self) -> Result<(), String> {
+        (self.lent, self.in_doubt) = (None, true);
+        self.run_out().await
     }
 
     fn adopt_definition(&mut self) {
@@ -280,7 +328,7 @@ impl Owner {
 
     /// Runs one command. `Err` is the reason why the port is gone.
     async fn execute(&mut self, job: Job) -> Result<(), String> {
-        let Job { command, mut reply } = job;
+        let Job { command, mut reply, lend } = job;
         if reply.is_closed() {
             return Ok(());
         }
@@ -290,9 +338,12 @@ impl Owner {
             false => Outcome::TimedOut,
         };
         let result = match outcome {
+            Outcome::Answer(_, FinalResult::Ok) if lend.is_some() => Err(CommandError::Unsupported(format!(
+                "{name} was answered with OK, and no data connection came of it"
+            ))),
             Outcome::Answer(lines, FinalResult::Ok) => Ok(lines),
             Outcome::Answer(lines, FinalResult::Connect(_)) => {
-                self.data_mode = true;
+                (self.data_mode, self.lent) = (true, lend);
                 Ok(lines)
             }
             Outcome::Answer(_, FinalResult::Error(error)) => {
@@ -430,6 +481,15 @@ impl Owner {
         self.digester.abandon();
         self.in_doubt = true;
         outcome
+    }
+}
+
+/// Resolves when a lent line is given back; never where none is lent.
+async fn returned(lent: &mut Option<oneshot::Receiver<Infallible>>) {
+    match lent {
+        // It carries no value: it ends when the lease is dropped.
+        Some(end) => drop(end.await),
+        None => std::future::pending().await,
     }
 }
 

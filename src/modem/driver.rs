@@ -8,11 +8,31 @@ use tokio::sync::watch;
 
 use super::channel::{Command, CommandError};
 use super::clock::Clock;
+use super::data::DataPath;
 use super::definition::Definition;
 use super::ports::Ports;
+use super::settings::Settings;
 use crate::codec::at::command::standard::Built;
+use crate::spec::apn::{Apn, PdpType};
+use crate::spec::plmn::Plmn;
 use crate::state::fact::Fact;
 use crate::state::{Lifecycle, ModemState, Timestamp};
+
+/// APNs that are remembered at most with the family that they have.
+const MAX_GRANTED: usize = 16;
+
+/// The one family that a network has for an APN.
+struct Granted {
+    apn: Option<Apn>,
+    plmn: Option<Plmn>,
+    pdp_type: PdpType,
+}
+
+impl Granted {
+    fn is_of(&self, want: &Settings, plmn: Option<Plmn>) -> bool {
+        self.apn == want.apn && self.plmn == plmn
+    }
+}
 
 /// The modem as procedures see it.
 pub struct Driver {
@@ -20,14 +40,47 @@ pub struct Driver {
     pub ports: Ports,
     /// Names points in time.
     pub clock: Clock,
+    /// The machine's side of bearers.
+    pub data: Arc<dyn DataPath>,
+    families: Mutex<Vec<Granted>>,
     state: Arc<watch::Sender<ModemState>>,
     definition: Mutex<Arc<Definition>>,
 }
 
 impl Driver {
     /// A driver over open ports.
-    pub fn new(ports: Ports, clock: Clock, state: Arc<watch::Sender<ModemState>>, definition: Arc<Definition>) -> Self {
-        Self { ports, clock, state, definition: Mutex::new(definition) }
+    pub fn new(
+        ports: Ports,
+        clock: Clock,
+        state: Arc<watch::Sender<ModemState>>,
+        definition: Arc<Definition>,
+        data: Arc<dyn DataPath>,
+    ) -> Self {
+        Self { ports, clock, data, families: Mutex::default(), state, definition: Mutex::new(definition) }
+    }
+
+    /// The id of the context that `want` is about.
+    pub fn context(&self, want: &Settings) -> u8 {
+        want.context.unwrap_or_else(|| self.definition().capabilities.default_context)
+    }
+
+    /// `want`, with the one family that the network has for its APN, where it said so.
+    pub fn settled(&self, want: &Settings) -> Settings {
+        let plmn = self.snapshot().network.plmn.map(|plmn| plmn.value);
+        let families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = families.iter().find(|granted| granted.is_of(want, plmn));
+        Settings { pdp_type: known.map_or(want.pdp_type, |granted| granted.pdp_type), ..want.clone() }
+    }
+
+    /// The network has only `pdp_type` for the APN of `want`; it is not asked for the other again.
+    pub fn settle(&self, want: &Settings, pdp_type: PdpType) {
+        let plmn = self.snapshot().network.plmn.map(|plmn| plmn.value);
+        let mut families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
+        families.retain(|granted| !granted.is_of(want, plmn));
+        if families.len() >= MAX_GRANTED {
+            families.remove(0);
+        }
+        families.push(Granted { apn: want.apn.clone(), plmn, pdp_type });
     }
 
     /// The model in use.

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod backend;
 pub mod channel;
 pub mod clock;
+pub mod data;
 pub mod definition;
 mod desk;
 pub mod driver;

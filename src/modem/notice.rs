@@ -197,8 +197,9 @@ fn enter_psm_grant(state: &mut ModemState, report: &Report, now: Timestamp) {
 
 /// Moves the lifecycle along with the registration. It only moves between states of a modem whose radio is on.
 fn settle(state: &mut ModemState, registration: Registration) {
-    use Lifecycle::{Connected, Connecting, Denied, NoDataPath, Registered, Searching};
-    if !matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting | Connected | NoDataPath(_)) {
+    use Lifecycle::{Connecting, Denied, Registered, Searching};
+    let on_the_air = matches!(state.lifecycle, Searching | Denied(_) | Registered { .. } | Connecting);
+    if !(on_the_air || state.lifecycle.has_context()) {
         return;
     }
     if registration.is_registered() {

@@ -30,6 +30,7 @@ fn command_error(d: &Driver, doing: &str, cause: &CommandError) -> RequestError 
         CommandError::TimedOut { .. } => ErrorKind::TimedOut,
         CommandError::Closed => ErrorKind::Gone,
         CommandError::Invalid(_) => ErrorKind::InvalidArgument,
+        CommandError::Lent => ErrorKind::WrongState,
         CommandError::Unsupported(_) => ErrorKind::Unsupported,
     };
     error(d, kind, format!("{doing}: {cause}"))
@@ -89,9 +90,9 @@ async fn answer(
 }
 
 /// Takes the data context down.
-pub fn disconnect(d: Arc<Driver>, reply: ReplyTo) -> BoxFuture<'static, ()> {
+pub fn disconnect(d: Arc<Driver>, want: Settings, reply: ReplyTo) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let work = async { context::disconnect(&d).await.map(|()| Reply::Done) };
+        let work = async { context::disconnect(&d, &want).await.map(|()| Reply::Done) };
         answer(&d, reply, "taking the data context down", work).await;
     })
 }

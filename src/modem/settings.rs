@@ -16,6 +16,12 @@ pub struct Settings {
     pub apn: Option<Apn>,
     /// Type of the connection.
     pub pdp_type: PdpType,
+    /// Context id; `None` is the one by which the modem attaches.
+    pub context: Option<u8>,
+    /// Whether data go by PPP on the line that takes commands.
+    pub dial: bool,
+    /// Further contexts.
+    pub more: Vec<Context>,
     /// User name and password of the APN.
     pub credentials: Option<(String, Private<String>)>,
     /// Technologies, the preferred first; empty leaves the modem's choice.
@@ -30,4 +36,33 @@ pub struct Settings {
     pub power: PowerRequest,
     /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
     pub release: bool,
+}
+
+/// A context beside the first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Context {
+    /// Context id.
+    pub cid: u8,
+    /// APN; empty asks for the network's default.
+    pub apn: Apn,
+    /// Type of the connection.
+    pub pdp_type: PdpType,
+    /// User name and password of the APN.
+    pub credentials: Option<(String, Private<String>)>,
+}
+
+impl Settings {
+    /// What is wanted of one of the further contexts.
+    pub fn of(&self, context: &Context) -> Self {
+        Self {
+            context: Some(context.cid),
+            apn: Some(context.apn.clone()),
+            pdp_type: context.pdp_type,
+            credentials: context.credentials.clone(),
+            // One line carries one call.
+            dial: false,
+            more: Vec::new(),
+            ..self.clone()
+        }
+    }
 }

@@ -34,7 +34,13 @@ impl Removed {
 
 /// Removes everything of ours.
 pub async fn remove_all(netlink: &Netlink) -> Removed {
-    remove(netlink, |_| true).await
+    let removed = remove(netlink, |_| true).await;
+    for before in netlink.marked().await {
+        if let Err(error) = netlink.set_back(&before).await {
+            warn!("{error}");
+        }
+    }
+    removed
 }
 
 /// Removes what is ours of one link, by the number of its table.

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::dns::Dns;
 use super::error::NetError;
 use super::leftovers;
+use super::mark;
 use super::netlink::Netlink;
 use super::plan::{Interface, LinkPlan};
 use super::router;
@@ -79,7 +80,9 @@ impl Links {
         if let Some(old) = live.remove(id) {
             self.take_away(&old).await;
         }
-        let before = self.0.netlink.interface(&plan.interface).await?;
+        let now = self.0.netlink.interface(&plan.interface).await?;
+        // One that is in use already says how it was before.
+        let before = mark::read(&now).unwrap_or(now);
         let new = Live { plan, before };
         if let Err(error) = self.apply(&new).await {
             self.take_away(&new).await;
@@ -99,17 +102,6 @@ impl Links {
             self.take_away(&old).await;
             info!("{id}: {} is down", old.plan.interface);
             self.publish(&live);
-        }
-    }
-
-    /// Takes down every link of a modem but those of `contexts`.
-    pub async fn keep_only(&self, modem: &str, contexts: &[u8]) {
-        let others: Vec<_> = {
-            let live = self.0.live.lock().await;
-            live.keys().filter(|id| id.modem == modem && !contexts.contains(&id.context)).cloned().collect()
-        };
-        for id in others {
-            self.take_down(&id).await;
         }
     }
 
@@ -147,7 +139,7 @@ impl Links {
         // Leftovers of an interface that came back under the same index cannot be: the kernel never gives one twice.
         router::ignore_default_routes(&plan.interface, true);
         netlink.set_up(before, plan.mtu).await?;
-        for address in &plan.addresses {
+        for address in plan.addresses.iter().filter(|_| !plan.addressed) {
             netlink.add_address(before, *address).await?;
         }
         for route in plan.own_routes() {

@@ -3,13 +3,19 @@
 //! [`plan`] says what a link needs, as values; [`netlink`] makes it so and undoes it; [`links`] is what the rest of the
 //! house talks to.
 
+pub mod dhcp;
 pub mod dns;
 pub mod error;
+pub mod hook;
 pub mod leftovers;
 pub mod links;
+mod mark;
 pub mod netlink;
+pub mod path;
 pub mod plan;
+pub mod ppp;
 mod router;
+mod usb;
 
 pub use error::NetError;
 pub use links::Links;

@@ -12,6 +12,7 @@ use rtnetlink::packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use rtnetlink::{Handle, IpVersion, LinkUnspec, RouteMessageBuilder};
 
 use super::error::NetError;
+use super::mark;
 use super::plan::{Address, Family, Interface, LinkPlan, PROTOCOL, Route, Rule, Selector, Target};
 
 /// A name that the kernel takes has 15 octets at most (`IFNAMSIZ`).
@@ -41,9 +42,13 @@ impl Netlink {
         found.ok().flatten().and_then(|link| interface(&link)).ok_or_else(missing)
     }
 
-    /// Brings the interface up, with `mtu` where it is given.
+    /// Brings the interface up, with `mtu` where it is given. How it was before is written on it, for a life that comes
+    /// after a crash, unless somebody else wrote there.
     pub async fn set_up(&self, interface: &Interface, mtu: Option<u16>) -> Result<(), NetError> {
         let mut link = LinkUnspec::new_with_index(interface.index).up();
+        if interface.note.is_none() {
+            link = link.alias(mark::of(interface));
+        }
         if let Some(mtu) = mtu {
             link = link.mtu(mtu.into());
         }
@@ -55,6 +60,7 @@ impl Netlink {
     pub async fn set_back(&self, interface: &Interface) -> Result<(), NetError> {
         let link = LinkUnspec::new_with_index(interface.index).mtu(interface.mtu);
         let link = if interface.up { link.up() } else { link.down() };
+        let link = if interface.note.is_none() { link.alias("") } else { link };
         let doing = || format!("putting {} back", interface.name);
         gone_is_fine(self.handle.link().set(link.build()).execute().await, doing)
     }
@@ -118,6 +124,15 @@ impl Netlink {
         found
     }
 
+    /// Interfaces that carry our mark, as they were before.
+    pub(super) async fn marked(&self) -> Vec<Interface> {
+        let links = self.handle.link().get().execute();
+        links
+            .filter_map(|link| async move { link.ok().as_ref().and_then(interface).as_ref().and_then(mark::read) })
+            .collect()
+            .await
+    }
+
     /// All addresses of the machine.
     pub(super) async fn addresses(&self) -> Vec<AddressMessage> {
         self.handle.address().get().execute().filter_map(|address| async { address.ok() }).collect().await
@@ -137,16 +152,17 @@ impl Netlink {
 }
 
 fn interface(link: &LinkMessage) -> Option<Interface> {
-    let (mut name, mut mtu) = (None, 0);
+    let (mut name, mut mtu, mut note) = (None, 0, None);
     for attribute in &link.attributes {
         match attribute {
             LinkAttribute::IfName(text) => name = Some(text.clone()),
             LinkAttribute::Mtu(octets) => mtu = *octets,
+            LinkAttribute::IfAlias(text) => note = Some(text.clone()).filter(|text| !text.is_empty()),
             _ => {}
         }
     }
     let up = link.header.flags.contains(LinkFlags::Up);
-    name.map(|name| Interface { name, index: link.header.index, up, mtu })
+    name.map(|name| Interface { name, index: link.header.index, up, mtu, note })
 }
 
 fn is_ours(rule: &RuleMessage) -> bool {

@@ -87,6 +87,8 @@ pub struct Interface {
     pub up: bool,
     /// Maximum transmission unit, octets.
     pub mtu: u32,
+    /// What somebody wrote on it (`ip link set ... alias`).
+    pub note: Option<String>,
 }
 
 /// Everything that a link needs.
@@ -96,6 +98,8 @@ pub struct LinkPlan {
     pub interface: String,
     /// Addresses of this end.
     pub addresses: Vec<Address>,
+    /// Whether somebody else, such as pppd, gives the interface its addresses.
+    pub addressed: bool,
     /// Next hops; a family without one goes to the interface.
     pub gateways: Vec<IpAddr>,
     /// Maximum transmission unit, octets; `None` leaves it.
@@ -177,6 +181,7 @@ impl LinkPlan {
         Self {
             interface: interface.name.clone(),
             addresses,
+            addressed: false,
             gateways: bearer.gateways.iter().copied().filter(is_neighbour).collect(),
             mtu: bearer.mtu.filter(|mtu| *mtu >= least),
             dns: bearer.dns.iter().copied().filter(is_host).collect(),
@@ -260,7 +265,7 @@ mod tests {
     }
 
     fn wwan0() -> Interface {
-        Interface { name: "wwan0".into(), index: 7, up: false, mtu: 1500 }
+        Interface { name: "wwan0".into(), index: 7, up: false, mtu: 1500, note: None }
     }
 
     fn plan(addresses: &[&str], gateways: &[&str], mtu: u16) -> LinkPlan {

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use gpiocdev::line::Value;
 use gpiocdev::request::Request;
 use tokio::time::sleep;
-use tokio_serial::SerialPort;
+use tokio_serial::{SerialPort, SerialStream};
 
 /// How long DTR is let go before it is raised again; modems want 50 ms or less.
 const DTR_GAP: Duration = Duration::from_millis(100);
@@ -118,7 +118,7 @@ impl Output {
 
 /// DTR of the serial port that is open at present. Clones share it.
 #[derive(Clone, Default)]
-pub struct Dtr(Arc<Mutex<Option<Box<dyn SerialPort>>>>);
+pub struct Dtr(Arc<Mutex<Weak<Mutex<SerialStream>>>>);
 
 impl fmt::Debug for Dtr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,14 +127,15 @@ impl fmt::Debug for Dtr {
 }
 
 impl Dtr {
-    /// The port that it belongs to from now on; none while it is closed.
-    pub(super) fn set(&self, port: Option<Box<dyn SerialPort>>) {
+    /// The port that it belongs to, as long as that is open.
+    pub(super) fn set(&self, port: Weak<Mutex<SerialStream>>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = port;
     }
 
     fn put(&self, on: bool) -> Result<(), String> {
-        let mut port = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(port) = port.as_mut() else { return Err("DTR cannot be moved: no serial port is open".into()) };
+        let port = self.0.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        let Some(port) = port else { return Err("DTR cannot be moved: no serial port is open".into()) };
+        let mut port = port.lock().unwrap_or_else(PoisonError::into_inner);
         port.write_data_terminal_ready(on).map_err(|error| {
             format!("DTR cannot be moved ({error}); a pseudo-terminal and some adapters have no modem lines")
         })

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -90,9 +91,9 @@ pub async fn open(spec: &PortSpec) -> Result<BoxStream, OpenError> {
 /// As [`open`]; `dtr` moves that line of a serial port for as long as the port is open.
 pub async fn open_with(spec: &PortSpec, dtr: &Dtr) -> Result<BoxStream, OpenError> {
     let PortSpec::Tty { path, baud, flow } = spec else { return open(spec).await };
-    let stream = tty(spec, path, *baud, *flow).await?;
-    dtr.set(Some(stream.try_clone().map_err(|error| failure(spec, error.into()))?));
-    Ok(Box::new(Serial { stream, dtr: Some(dtr.clone()) }))
+    let serial = Serial::new(tty(spec, path, *baud, *flow).await?);
+    dtr.set(Arc::downgrade(&serial.0));
+    Ok(Box::new(serial))
 }
 
 /// An open port of a protocol that has messages.
@@ -122,8 +123,7 @@ pub async fn open_control(spec: &PortSpec) -> Result<Control, OpenError> {
             Ok(Control { stream: Box::new(stream), max_message: USUAL_MAX, proxied: Some(device.clone()) })
         }
         PortSpec::Tty { path, baud, flow } => {
-            let stream = tty(spec, path, *baud, *flow).await?;
-            Ok(plain(Box::new(Serial { stream, dtr: None })))
+            tty(spec, path, *baud, *flow).await.map(|stream| plain(Box::new(Serial::new(stream))))
         }
         PortSpec::Unix(path) => Ok(plain(Box::new(UnixStream::connect(path).await.map_err(failed)?))),
         // tokio takes a path that starts with a zero byte for an abstract name, as the kernel does.
@@ -187,32 +187,36 @@ fn failure(spec: &PortSpec, source: io::Error) -> OpenError {
     }
 }
 
-/// A serial line whose flush does nothing and whose close does not wait.
-struct Serial {
-    stream: SerialStream,
-    dtr: Option<Dtr>,
+/// A serial line whose flush does nothing and whose close does not wait. It is shared with whoever moves its DTR, which
+/// never takes long.
+struct Serial(Arc<Mutex<SerialStream>>);
+
+impl Serial {
+    fn new(stream: SerialStream) -> Self {
+        Self(Arc::new(Mutex::new(stream)))
+    }
+
+    fn stream(&self) -> MutexGuard<'_, SerialStream> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Serial {
     fn drop(&mut self) {
-        if let Some(dtr) = &self.dtr {
-            // The line would keep the port open.
-            dtr.set(None);
-        }
         // Closing waits up to 30 s for bytes that a hung modem does not take: throw them away. The line may be gone.
-        let _ = self.stream.clear(ClearBuffer::Output);
+        let _ = self.stream().clear(ClearBuffer::Output);
     }
 }
 
 impl AsyncRead for Serial {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.stream()).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Serial {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.stream()).poll_write(cx, buf)
     }
 
     /// Does nothing: tcdrain(2) would stop the whole daemon until the modem has read everything.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
+use crate::transcript::message::Framing;
 use crate::transcript::{Direction, Record, Transcript, redact};
 
 /// Size of a ring that nobody sized, in bytes.
@@ -42,6 +43,8 @@ struct Shared {
 #[derive(Debug)]
 struct Chunk {
     at: Duration,
+    /// A message of a protocol that has them: nothing is added to it.
+    whole: bool,
     /// When the last byte was added.
     end: Duration,
     port: Arc<str>,
@@ -94,8 +97,13 @@ impl Ring {
         let at = self.start.elapsed();
         let mut shared = self.lock();
         for piece in data.chunks(MAX_CHUNK) {
-            shared.enter(at, port, direction, piece);
+            shared.enter(at, port, direction, piece, false);
         }
+    }
+
+    fn enter_message(&self, port: &Arc<str>, direction: Direction, message: &[u8]) {
+        let at = self.start.elapsed();
+        self.lock().enter(at, port, direction, message, true);
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -105,9 +113,10 @@ impl Ring {
 }
 
 impl Shared {
-    fn enter(&mut self, at: Duration, port: &Arc<str>, direction: Direction, data: &[u8]) {
+    fn enter(&mut self, at: Duration, port: &Arc<str>, direction: Direction, data: &[u8], whole: bool) {
         let joins = |last: &&mut Chunk| {
-            last.port == *port
+            !(whole || last.whole)
+                && last.port == *port
                 && last.direction == direction
                 && at.saturating_sub(last.end) <= TOGETHER
                 && last.data.len().saturating_add(data.len()) <= MAX_CHUNK
@@ -117,7 +126,7 @@ impl Shared {
             last.end = at;
             self.used = self.used.saturating_add(data.len());
         } else {
-            let chunk = Chunk { at, end: at, port: Arc::clone(port), direction, data: data.to_vec() };
+            let chunk = Chunk { at, whole, end: at, port: Arc::clone(port), direction, data: data.to_vec() };
             self.used = self.used.saturating_add(chunk.cost());
             self.chunks.push_back(chunk);
         }
@@ -135,13 +144,41 @@ pub struct Recorder<S> {
     inner: S,
     port: Arc<str>,
     ring: Ring,
+    messages: Option<Messages>,
+}
+
+/// What a protocol's messages say of their length, in both directions.
+#[derive(Debug)]
+struct Messages {
+    framing: Framing,
+    to: Vec<u8>,
+    from: Vec<u8>,
 }
 
 impl<S> Recorder<S> {
     /// Records `inner` under the name `port`; white space in it becomes `_`.
     pub fn new(inner: S, port: &str, ring: Ring) -> Self {
         let port: String = port.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
-        Self { inner, port: if port.is_empty() { "-".into() } else { port.into() }, ring }
+        Self { inner, port: if port.is_empty() { "-".into() } else { port.into() }, ring, messages: None }
+    }
+
+    /// As [`Recorder::new`], a record for each message of a protocol that has them.
+    pub fn of_messages(inner: S, port: &str, ring: Ring, framing: Framing) -> Self {
+        let messages = Some(Messages { framing, to: Vec::new(), from: Vec::new() });
+        Self { messages, ..Self::new(inner, port, ring) }
+    }
+
+    fn enter(&mut self, direction: Direction, data: &[u8]) {
+        let Some(messages) = &mut self.messages else { return self.ring.enter(&self.port, direction, data) };
+        let (framing, partial) = match direction {
+            Direction::ToModem => (messages.framing, &mut messages.to),
+            _ => (messages.framing, &mut messages.from),
+        };
+        partial.extend_from_slice(data);
+        while let Some(length) = framing.length(partial).filter(|length| *length <= partial.len()) {
+            let rest = partial.split_off(length);
+            self.ring.enter_message(&self.port, direction, &std::mem::replace(partial, rest));
+        }
     }
 }
 
@@ -150,7 +187,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
         let read = buf.filled().get(before..).unwrap_or_default();
-        self.ring.enter(&self.port, Direction::FromModem, read);
+        self.enter(Direction::FromModem, read);
         Poll::Ready(Ok(()))
     }
 }
@@ -158,7 +195,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Recorder<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
-        self.ring.enter(&self.port, Direction::ToModem, buf.get(..written).unwrap_or_default());
+        self.enter(Direction::ToModem, buf.get(..written).unwrap_or_default());
         Poll::Ready(Ok(written))
     }
 

@@ -1,6 +1,6 @@
 //! Control devices of the kernel: `/dev/cdc-wdmN` and `/dev/wwanNqmiM`. One write is one message, and so is one read.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
@@ -55,6 +55,17 @@ fn max_message(fd: &OwnedFd) -> Option<usize> {
     // SAFETY: the kernel's header gives this opcode a u16 to write into, which is what the getter makes room for.
     let max = unsafe { rustix::ioctl::ioctl(fd, rustix::ioctl::Getter::<OPCODE, u16>::new()) };
     max.ok().map(usize::from).filter(|max| *max > 0)
+}
+
+/// Has the kernel carry bare packets on the interface of a QMI modem (`qmi_wwan`), which it takes only while the interface
+/// is down. A driver without the switch carries nothing else. `root` is `/` but in tests.
+pub fn carry_raw_ip(root: &Path, interface: &str) -> io::Result<()> {
+    let switch = root.join("sys/class/net").join(interface).join("qmi/raw_ip");
+    match fs::read_to_string(&switch) {
+        Ok(present) if present.trim() == "Y" => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        _ => fs::write(&switch, "Y\n"),
+    }
 }
 
 impl AsyncRead for Wdm {

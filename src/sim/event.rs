@@ -2,6 +2,7 @@
 
 use super::inbox::Message;
 use super::network::Reject;
+use super::path::Path;
 
 /// Something that happens.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,8 @@ pub enum Event {
     Reject(Option<Reject>),
     /// Data arrive for the modem: the RRC connection comes up.
     Traffic,
+    /// From now on packets fare like this.
+    Path(Path),
     /// The card is taken out, or put in.
     Card(bool),
     /// The wake line: power key or DTR.

@@ -14,6 +14,7 @@ use super::event::Event;
 use super::fault::{Fault, Faults};
 use super::inbox::Inbox;
 use super::job::Job;
+use super::mbim::Mbim;
 use super::meter::Meter;
 use super::network::{Lease, Network};
 use super::notice::Reported;
@@ -56,6 +57,7 @@ pub struct SimModem {
     /// When a byte last crossed, either way.
     pub(super) last_byte: Duration,
     pub(super) port: Port,
+    pub(super) mbim: Mbim,
     pub(super) qmi: Qmi,
     pub(super) slots: Slots,
     pub(super) inbox: Inbox,
@@ -116,6 +118,7 @@ impl SimModem {
             last_line: String::new(),
             last_byte: Duration::ZERO,
             port: Port { open: true, present: true },
+            mbim: Mbim::default(),
             qmi: Qmi::default(),
             slots: Slots::default(),
             inbox: Inbox::default(),
@@ -170,7 +173,7 @@ impl SimModem {
                     self.heard(events);
                 }
             }
-            self.tell();
+            self.tell_hosts();
         }
         self.pass(now);
     }
@@ -201,7 +204,13 @@ impl SimModem {
     pub fn happen(&mut self, now: Duration, event: Event) {
         self.advance(now);
         self.occur(event, None);
+        self.tell_hosts();
+    }
+
+    /// Tells hosts on control channels what is no longer as they were told.
+    pub(super) fn tell_hosts(&mut self) {
         self.tell();
+        self.mbim_tell();
     }
 
     /// A fault to come.

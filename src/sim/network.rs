@@ -9,6 +9,7 @@ use crate::spec::apn::PdpType;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 
+use super::path::Path;
 use super::random::Random;
 use super::saving::{EdrxGrant, EdrxPolicy, PsmGrant, PsmPolicy};
 use super::text::{parsed, some_parsed, span};
@@ -124,6 +125,8 @@ pub struct Network {
     pub dns: Vec<IpAddr>,
     /// Maximum transmission unit, octets.
     pub mtu: u16,
+    /// How packets fare on their way to the carrier.
+    pub path: Path,
     /// What becomes of PSM requests.
     pub psm: PsmPolicy,
     /// What becomes of eDRX requests.
@@ -149,6 +152,7 @@ impl Default for Network {
             addresses: PdpType::Ipv4v6,
             dns: vec![IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53)), IpAddr::V6(dns6())],
             mtu: 1358,
+            path: Path::default(),
             psm: PsmPolicy::default(),
             edrx: EdrxPolicy::default(),
             clock: 1_772_366_400,

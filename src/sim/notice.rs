@@ -178,6 +178,12 @@ impl SimModem {
     pub(super) fn network_clock(&self) -> u64 {
         self.network.clock.saturating_add(Duration::as_secs(&self.now))
     }
+
+    /// Seconds since midnight, and the date (year, month, day), UTC.
+    pub(super) fn network_date(&self) -> (u64, (u64, u64, u64)) {
+        let clock = self.network_clock();
+        (clock % 86_400, super::at::general::civil(clock / 86_400))
+    }
 }
 
 /// What a notice is switched on by: its start up to the colon, or all of it.

@@ -69,6 +69,7 @@ impl SimModem {
             self.card.restart();
             self.reported = Reported::default();
         }
+        self.mbim_restart();
         self.qmi_restart();
         self.power = Power::Booting;
         if self.profile.usb {
@@ -278,6 +279,7 @@ impl SimModem {
             }
             Event::Reject(reject) => self.network.reject = reject,
             Event::Traffic => self.use_air(),
+            Event::Path(path) => self.network.path = path,
             Event::Card(present) => self.card_moved(present),
             Event::Wake if self.power == Power::Asleep => self.wake_up(),
             Event::Wake if self.power == Power::Off => self.boot(false),

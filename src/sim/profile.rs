@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 
+use crate::codec::mbim::Version;
 use crate::modem::definition::Definition;
 use crate::spec::identity::Imei;
 use crate::spec::rat::Rat;
@@ -66,6 +67,9 @@ pub struct ModemProfile {
     pub creg_denied: bool,
     /// Whether `AT+CFUN=0` takes its subscriptions away, as on Nordic.
     pub forgets_on_cfun0: bool,
+    /// The latest of Microsoft's extensions that it has over MBIM: `1.0`, `2.0`, `3.0`.
+    #[serde(deserialize_with = "extensions")]
+    pub mbimex: Version,
     /// Lines that it was given in an earlier life: what it stores for ever is stored.
     pub setup: Vec<String>,
 }
@@ -108,6 +112,7 @@ impl Default for ModemProfile {
             denied_stat: 3,
             creg_denied: false,
             forgets_on_cfun0: false,
+            mbimex: Version::V3,
             setup: Vec::new(),
         }
     }
@@ -124,5 +129,15 @@ impl ModemProfile {
     pub(super) fn product(&self, definition: &Definition) -> String {
         let matched = definition.matches.model.iter().map(|glob| glob.replace('*', "")).find(|name| !name.is_empty());
         self.product.clone().or(matched).unwrap_or_else(|| "SIM-LPWA".into())
+    }
+}
+
+/// A version such as `2.0`.
+fn extensions<'de, D: Deserializer<'de>>(from: D) -> Result<Version, D::Error> {
+    match String::deserialize(from)?.as_str() {
+        "1.0" => Ok(Version::V1),
+        "2.0" => Ok(Version::V2),
+        "3.0" => Ok(Version::V3),
+        other => Err(D::Error::custom(format!("\"{other}\" is no version of MBIMEx; 1.0, 2.0 and 3.0 are"))),
     }
 }

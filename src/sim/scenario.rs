@@ -10,11 +10,13 @@ use serde::Deserialize;
 use crate::modem::definition::Definition;
 
 use super::card::Card;
+use super::carrier::CarrierSettings;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
 use super::inbox::{Message, octets};
 use super::modem::SimModem;
 use super::network::{Network, Reject};
+use super::path::Path;
 use super::profile::ModemProfile;
 use super::text::{some_span, span};
 
@@ -37,6 +39,8 @@ pub struct Scenario {
     pub second_sim: Option<Card>,
     /// The network around it.
     pub network: Network,
+    /// Interfaces, and what is beyond them.
+    pub carrier: CarrierSettings,
     /// Short messages that it holds at the start.
     #[serde(rename = "message")]
     pub messages: Vec<Message>,
@@ -55,6 +59,7 @@ impl Default for Scenario {
             sim: Card::default(),
             second_sim: None,
             network: Network::default(),
+            carrier: CarrierSettings::default(),
             messages: Vec::new(),
             events: Vec::new(),
             faults: Vec::new(),
@@ -77,6 +82,7 @@ struct EventEntry {
     reject: Option<Reject>,
     accept: Option<bool>,
     traffic: Option<bool>,
+    path: Option<Path>,
     card: Option<bool>,
     wake: Option<bool>,
     reboot: Option<bool>,
@@ -97,6 +103,7 @@ impl EventEntry {
             self.reject.map(|reject| Event::Reject(Some(reject))),
             flag(self.accept, Event::Reject(None)),
             flag(self.traffic, Event::Traffic),
+            self.path.map(Event::Path),
             self.card.map(Event::Card),
             flag(self.wake, Event::Wake),
             flag(self.reboot, Event::Reboot),
@@ -122,7 +129,7 @@ pub enum ScenarioError {
     },
     /// An event says nothing, or two things.
     #[error(
-        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, card, wake, reboot, notice, message"
+        "event {0} needs exactly one of coverage, rsrp, context-lost, detach, reject, accept, traffic, path, card, wake, reboot, notice, message"
     )]
     Event(usize),
     /// An event repeats without end.

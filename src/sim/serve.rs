@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::port::pty::Pty;
 
 use super::event::Event;
+use super::mbim::{MbimLink, MbimPort};
 use super::meter::Meter;
 use super::modem::SimModem;
 use super::qmi::{QmiLink, QmiPort};
@@ -56,12 +57,14 @@ pub enum Speech {
     At,
     /// QMI, on the control device or through the proxy.
     Qmi(QmiPort),
+    /// MBIM, on the control device or through the proxy.
+    Mbim(MbimPort),
 }
 
 impl Speech {
     /// Whether several hosts may have it open.
     const fn takes_many(self) -> bool {
-        matches!(self, Self::Qmi(QmiPort::Proxy))
+        matches!(self, Self::Qmi(QmiPort::Proxy) | Self::Mbim(MbimPort::Proxy))
     }
 }
 
@@ -70,6 +73,7 @@ impl Speech {
 enum Line {
     At,
     Qmi(QmiLink),
+    Mbim(MbimLink),
 }
 
 impl Line {
@@ -80,6 +84,7 @@ impl Line {
                 Self::At
             }
             Speech::Qmi(port) => Self::Qmi(modem.qmi_open(now, port)),
+            Speech::Mbim(port) => Self::Mbim(modem.mbim_open(now, port)),
         }
     }
 
@@ -87,6 +92,7 @@ impl Line {
         match self {
             Self::At => modem.port_closed(now),
             Self::Qmi(link) => modem.qmi_close(now, link),
+            Self::Mbim(link) => modem.mbim_close(now, link),
         }
     }
 
@@ -94,6 +100,7 @@ impl Line {
         match self {
             Self::At => modem.poll(now),
             Self::Qmi(link) => modem.qmi_poll(now, link),
+            Self::Mbim(link) => modem.mbim_poll(now, link),
         }
     }
 
@@ -101,6 +108,7 @@ impl Line {
         match self {
             Self::At => modem.deadline(),
             Self::Qmi(link) => modem.qmi_deadline(link),
+            Self::Mbim(link) => modem.mbim_deadline(link),
         }
     }
 }
@@ -206,6 +214,7 @@ impl Simulated {
         match line {
             Line::At => self.look(|modem, now| modem.receive(now, bytes)),
             Line::Qmi(link) => self.with(|modem, now| modem.qmi_receive(now, link, bytes)),
+            Line::Mbim(link) => self.with(|modem, now| modem.mbim_receive(now, link, bytes)),
         }
     }
 

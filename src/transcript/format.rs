@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::message::Framing;
 use super::{Direction, Header, Record, Transcript, VERSION, escape};
 
 /// A text that is no transcript: where, and what to write instead.
@@ -222,8 +223,11 @@ fn unframed(direction: Direction, data: &[u8]) -> (Form, &[u8]) {
     if line(&text) { (Form::Further, text) } else { (Form::Exact, data) }
 }
 
-/// More than a quarter of the bytes would have to be written as `\xNN`.
+/// A message of a binary protocol, or more than a quarter of the bytes would have to be written as `\xNN`.
 fn is_binary(data: &[u8]) -> bool {
+    if Framing::of(data).is_some() {
+        return true;
+    }
     // CR, LF, tab, Ctrl-Z and ESC belong to an AT dialogue.
     let odd = data.iter().filter(|&&b| !escape::is_plain(b) && !matches!(b, b'\r' | b'\n' | b'\\' | 9 | 0x1a | 0x1b));
     odd.count() > data.len() / 4

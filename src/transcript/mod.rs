@@ -7,6 +7,7 @@ pub mod compare;
 mod escape;
 mod format;
 pub mod import;
+pub mod message;
 pub mod redact;
 pub mod session;
 

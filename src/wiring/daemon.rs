@@ -16,6 +16,8 @@ use crate::daemon::supervisor::Supervisor;
 use crate::daemon::uplinks::Uplinks;
 use crate::modem::definition::Library;
 use crate::modem::plan::Planner;
+use crate::net::Links;
+use crate::net::dns::Dns;
 use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
@@ -42,8 +44,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let store =
         Store::open(&config.daemon.state_dir).map_err(|error| warn!("nothing outlives a restart: {error}")).ok();
     let ports = Ports { root: "/".into(), rings: rings.clone(), ring_bytes };
-    let mut supervisor = Supervisor::new(library.clone(), ports, store.clone());
-    let mut uplinks = Uplinks::new(store, supervisor.handles(), None);
+    let links = Links::open(Dns::new(config.daemon.dns.clone())).await;
+    let links = links.map_err(|error| warn!("no bearer can be used on this machine: {error}")).ok();
+    let mut supervisor = Supervisor::new(library.clone(), ports, store.clone(), links.clone());
+    let mut uplinks = Uplinks::new(store, supervisor.handles(), links);
     let (reload, mut reloads) = mpsc::channel(4);
     let (planners, planner_seen) = watch::channel(planner(library.clone()));
     let exports = Exports {
@@ -62,9 +66,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     uplinks.apply(&config);
     notify(&[sd_notify::NotifyState::Ready]);
     let core = Core { config, supervisor, uplinks, planners };
-    core.live(&options, &mut reloads).await?;
+    let supervisor = core.live(&options, &mut reloads).await?;
     notify(&[sd_notify::NotifyState::Stopping]);
     drop(server);
+    supervisor.stop().await;
     Ok(())
 }
 
@@ -77,7 +82,7 @@ struct Core {
 }
 
 impl Core {
-    async fn live(mut self, options: &Options, reloads: &mut mpsc::Receiver<ReloadJob>) -> anyhow::Result<()> {
+    async fn live(mut self, options: &Options, reloads: &mut mpsc::Receiver<ReloadJob>) -> anyhow::Result<Supervisor> {
         let mut hangup = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -96,7 +101,7 @@ impl Core {
             }
         }
         self.uplinks.close();
-        Ok(())
+        Ok(self.supervisor)
     }
 
     /// A bad file keeps what runs; the caller hears every mistake.

@@ -20,6 +20,7 @@ use crate::cli::{models, watch as events};
 use crate::daemon::config::{Bus, Listen};
 use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
+use crate::modem::data::Unused;
 use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
 use crate::modem::plan::Planner;
@@ -106,6 +107,7 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
             let opened = modem.open().map(|line| Box::new(Recorder::new(line, "sim", ring.clone())) as BoxStream);
             Box::pin(async move { opened.map(Lines::from).map_err(|error| error.to_string()) })
         }),
+        data: Arc::new(Unused),
         clock: Clock::System,
         pins: Arc::default(),
         memory: Memory::default(),

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::cli::plain::events;
 use crate::modem::actor::{self, Parts};
 use crate::modem::clock::Clock;
+use crate::modem::data::Unused;
 use crate::modem::definition::Library;
 use crate::modem::handle::PowerRequest;
 use crate::modem::memory::Memory;
@@ -76,6 +77,7 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
             let stream = stream.take().ok_or_else(|| "the recording ended".to_owned());
             Box::pin(async move { stream.map(Lines::from) })
         }),
+        data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
         pins: Arc::default(),
         memory: Memory::default(),

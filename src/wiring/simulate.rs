@@ -13,7 +13,7 @@ use crate::cli::out::Out;
 use crate::cli::{models, words};
 use crate::policy::energy::{Case, Cause, Evidence};
 use crate::port::PortSpec;
-use crate::sim::{Meter, Place, QmiPort, Scenario, SimModem, Simulated, Speech};
+use crate::sim::{Carrier, MbimPort, Meter, Place, QmiPort, Scenario, SimModem, Simulated, Speech};
 
 use super::{interrupted, log::Log};
 
@@ -31,7 +31,10 @@ pub fn run(global: &Global, args: &SimulateArgs) -> anyhow::Result<()> {
     let modem = modem(&scenario)?;
     let mut doors = vec![(Speech::At, place("--on", &args.on)?)];
     if let Some(on) = &args.qmi {
-        doors.push(qmi_door(on)?);
+        doors.push(door("--qmi", on, Speech::Qmi(QmiPort::Device), Speech::Qmi(QmiPort::Proxy))?);
+    }
+    if let Some(on) = &args.mbim {
+        doors.push(door("--mbim", on, Speech::Mbim(MbimPort::Device), Speech::Mbim(MbimPort::Proxy))?);
     }
     let mut out = Out::stdout(global.json);
     let places: Vec<_> = doors.iter().map(|(speech, place)| said(*speech, place)).collect();
@@ -39,6 +42,7 @@ pub fn run(global: &Global, args: &SimulateArgs) -> anyhow::Result<()> {
     out.flush()?;
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let modem = Simulated::new(modem);
+        let _carrier = carrier(&scenario, &modem)?;
         let serve = |(speech, place): &(Speech, Place)| {
             let (modem, speech, place) = (modem.clone(), *speech, place.clone());
             async move {
@@ -73,20 +77,35 @@ pub fn scenario(file: Option<&Path>, model: Option<&str>, usual: Scenario) -> an
     Ok(scenario)
 }
 
+/// The carrier of a scenario that names interfaces.
+fn carrier(scenario: &Scenario, modem: &Simulated) -> anyhow::Result<Option<Carrier>> {
+    let settings = &scenario.carrier;
+    let started = (!settings.interfaces.is_empty()).then(|| Carrier::start(settings, modem.clone()));
+    started.transpose().context("the carrier cannot be started")
+}
+
 /// The modem of a scenario, by the model files of this machine.
 pub fn modem(scenario: &Scenario) -> anyhow::Result<SimModem> {
     let library = models::library()?;
     Ok(scenario.build(models::named(&library, scenario.model())?))
 }
 
-/// Where it speaks QMI: at a socket as if it were the control device, or in place of `qmi-proxy`.
-fn qmi_door(on: &str) -> Result<(Speech, Place), Failure> {
+/// Where it speaks QMI or MBIM: at a socket as if that were the control device, or in place of the proxy.
+fn door(option: &str, on: &str, device: Speech, proxy: Speech) -> Result<(Speech, Place), Failure> {
     if on == "proxy" {
-        return Ok((Speech::Qmi(QmiPort::Proxy), Place::Abstract("qmi-proxy".into())));
+        return Ok((proxy, Place::Abstract(proxy_of(proxy).into())));
     }
-    match place("--qmi", on)? {
-        place @ (Place::Unix(_) | Place::Abstract(_)) => Ok((Speech::Qmi(QmiPort::Device), place)),
-        _ => Err(Failure::new(Exit::Usage, format!("--qmi: {on} is no unix socket; write unix:PATH, or proxy"))),
+    match place(option, on)? {
+        place @ (Place::Unix(_) | Place::Abstract(_)) => Ok((device, place)),
+        _ => Err(Failure::new(Exit::Usage, format!("{option}: {on} is no unix socket; write unix:PATH, or proxy"))),
+    }
+}
+
+/// The abstract socket of a proxy.
+const fn proxy_of(speech: Speech) -> &'static str {
+    match speech {
+        Speech::Mbim(_) => "mbim-proxy",
+        _ => "qmi-proxy",
     }
 }
 
@@ -94,8 +113,11 @@ fn qmi_door(on: &str) -> Result<(Speech, Place), Failure> {
 fn said(speech: Speech, place: &Place) -> String {
     match (speech, place) {
         (Speech::At, place) => address(place),
-        (Speech::Qmi(QmiPort::Proxy), _) => "the place of qmi-proxy".into(),
+        (Speech::Qmi(QmiPort::Proxy) | Speech::Mbim(MbimPort::Proxy), _) => {
+            format!("the place of {}", proxy_of(speech))
+        }
         (Speech::Qmi(QmiPort::Device), place) => format!("{} (QMI)", address(place)),
+        (Speech::Mbim(MbimPort::Device), place) => format!("{} (MBIM)", address(place)),
     }
 }
 

@@ -10,7 +10,7 @@ use lpwa::modem::handle::{
     ErrorKind, Job, ModemHandle, Order, PowerRequest, Reply, Request, RequestError, ScannedNetwork, When,
 };
 use lpwa::state::queue::{Ended, Hold, Outcome, Task, Waiting};
-use lpwa::state::{PsmTimers, Timestamp};
+use lpwa::state::{PsmTimers, Reachability, Timestamp, Wakes};
 use tokio::sync::{mpsc, oneshot};
 use zbus::{Message, MessageStream, OwnedVariant};
 
@@ -260,4 +260,30 @@ async fn a_hold_without_a_reason_is_refused() {
         assert_eq!(error.failure, Failure::Request(ErrorKind::InvalidArgument), "{reason:?}");
     }
     assert_eq!(m0.asked(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn what_a_modem_did_lately_is_for_everybody() {
+    let m0 = Fake::new("m0");
+    let at = |seconds| NOW.after(Duration::from_secs(seconds));
+    m0.handle.recent.enter(|history| {
+        history.reached(Reachability::Awake, at(0));
+        history.reached(Reachability::Asleep { until: None, wakes: Wakes::Pwrkey }, at(30));
+        history.reached(Reachability::Connected, at(3600));
+        [1, 2, 3, 3601].into_iter().for_each(|seconds| history.commanded(at(seconds)));
+    });
+    let mut house = House::new(false, &[&m0]);
+    let client = Client::connect(Some(&house.listen().await)).await.unwrap();
+    let since = async |seconds| {
+        let timeline = client.timeline("m0", at(seconds)).await.unwrap();
+        let names: Vec<_> = timeline.changes.into_iter().map(|change| (change.at.0, change.reachability)).collect();
+        let sent: Vec<_> = timeline.commands.iter().map(|sent| (sent.at.0, sent.until.0, sent.count)).collect();
+        (names, sent)
+    };
+    let named = |seconds, name: &str| (at(seconds), name.to_owned());
+    let all = vec![named(0, "awake"), named(30, "asleep"), named(3600, "connected")];
+    assert_eq!(since(0).await, (all, vec![(at(1), at(3), 3), (at(3601), at(3601), 1)]));
+    // What held at that time comes first.
+    let later = vec![named(30, "asleep"), named(3600, "connected")];
+    assert_eq!(since(60).await, (later, vec![(at(3601), at(3601), 1)]));
 }

@@ -1,7 +1,7 @@
 //! A systemd unit, line by line.
 
 /// Section and key of every option that units of this project use; each stands in systemd.directives(7).
-pub const KNOWN: [(&str, &str); 30] = [
+pub const KNOWN: [(&str, &str); 31] = [
     ("Unit", "Description"),
     ("Unit", "Documentation"),
     ("Unit", "After"),
@@ -18,6 +18,7 @@ pub const KNOWN: [(&str, &str); 30] = [
     ("Service", "PrivateTmp"),
     ("Service", "ProtectHome"),
     ("Service", "ProtectSystem"),
+    ("Service", "ReadWritePaths"),
     ("Service", "ProtectKernelModules"),
     ("Service", "ProtectKernelTunables"),
     ("Service", "ProtectControlGroups"),

@@ -75,10 +75,18 @@ impl House {
     }
 
     fn spawn(&self, arguments: &[&str], log: &str) -> Process {
+        self.spawn_with(arguments, log, None)
+    }
+
+    /// With `programs` before those of the machine.
+    fn spawn_with(&self, arguments: &[&str], log: &str, programs: Option<&Path>) -> Process {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let path = programs.map_or_else(|| path.clone(), |dir| format!("{}:{path}", dir.display()));
         let log = fs::File::options().create(true).append(true).open(self.path(log)).unwrap();
         let child = Command::new(LPWA)
             .args(arguments)
             .env_remove("LPWA_ADDRESS")
+            .env("PATH", path)
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
@@ -109,9 +117,19 @@ impl House {
 
     /// The daemon on a bus and on its socket.
     pub fn daemon_on(&self, bus: &str, config: &str) -> Process {
+        self.daemon_with(bus, config, None)
+    }
+
+    /// The daemon on its socket alone, which finds programs in `dir` first.
+    #[allow(dead_code, reason = "of the data plane's tests")]
+    pub fn daemon_in(&self, config: &str, dir: &Path) -> Process {
+        self.daemon_with("none", config, Some(dir))
+    }
+
+    fn daemon_with(&self, bus: &str, config: &str, programs: Option<&Path>) -> Process {
         let config = self.write("lpwa.toml", config);
         let arguments = ["daemon", "--config", config.to_str().unwrap(), "--bus", bus, "--listen", &self.address()];
-        let process = self.spawn(&arguments, "daemon.log");
+        let process = self.spawn_with(&arguments, "daemon.log", programs);
         eventually("listening", || match self.lpwa(&["list"]).status.code() {
             Some(0) => Ok(()),
             _ => Err(self.log("daemon.log")),

@@ -128,7 +128,6 @@ fn what_a_killed_daemon_left_is_removed_and_what_others_made_is_not() {
         run("ip", &["route", "add", "default", "dev", "eth7", "metric", "700"]);
         run("ip", &["rule", "add", "from", "192.0.2.9", "lookup", "77", "priority", "10810"]);
         run("ip", &["route", "add", "198.51.100.0/24", "dev", "eth7", "table", "77", "proto", "static"]);
-        run("ip", &["link", "set", "wwan0", "up"]);
         let before = everything();
         let killed = links().await;
         let wanted = plan(&killed, "wwan0", &["198.51.100.7", "2001:db8::7"], Some(600)).await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use lpwa::modem::actor::{self, Parts};
 use lpwa::modem::clock::Clock;
+use lpwa::modem::data::Unused;
 use lpwa::modem::definition::Library;
 use lpwa::modem::handle::{ModemHandle, PowerRequest};
 use lpwa::modem::memory::Memory;
@@ -134,6 +135,7 @@ pub fn drive_by(
             let opened = line.open().map(|stream| Box::new(stream) as BoxStream).map_err(|error| error.to_string());
             Box::pin(async move { opened.map(Lines::from) })
         }),
+        data: Arc::new(Unused),
         wake,
         clock,
         pins: Arc::default(),

@@ -134,6 +134,9 @@ pub struct HoldArgs {
     /// Why, for those who look at `lpwa power show`; without it the command
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Wake the modem where it sleeps, instead of waiting until it wakes
+    #[arg(long)]
+    pub wake: bool,
     /// How long to wait for the modem to wake, such as 2h; without it as long as it takes
     #[arg(long, value_name = "SPAN")]
     pub timeout: Option<Span>,
@@ -148,6 +151,9 @@ pub struct WaitArgs {
     /// The modem.
     #[command(flatten)]
     pub target: Target,
+    /// Wake the modem where it sleeps, instead of waiting until it wakes
+    #[arg(long)]
+    pub wake: bool,
     /// How long to wait, such as 2h; without it as long as it takes
     #[arg(long, value_name = "SPAN")]
     pub timeout: Option<Span>,
@@ -158,7 +164,7 @@ pub struct WaitArgs {
 pub enum QueueCommand {
     /// List what waits for a modem to wake, what ended lately, and who keeps it awake
     List(Target),
-    /// Take a request back
+    /// Take a request back, or end a hold
     Cancel {
         /// Its number, as `lpwa queue list` has it
         #[arg(value_name = "NUMBER")]

@@ -1,7 +1,9 @@
-//! `decode`: AT lines in words, offline.
+//! `decode`: AT lines and MBIM frames in words, offline.
 
 mod error;
 mod find;
+mod frame;
+mod mbim;
 mod network;
 mod power;
 mod registration;

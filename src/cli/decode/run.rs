@@ -14,10 +14,11 @@ use crate::cli::out::{Out, Tone, aside, clean};
 use crate::cli::table::{Cell, Table};
 use crate::modem::definition::Definition;
 
+use super::frame::{self, Protocol};
 use super::{Explanation, Item, Models, explain, find};
 
-/// Longer lines are no AT lines; what is behind is a line of its own.
-const LONGEST: u64 = 8192;
+/// Longer lines are no AT lines, and no frames of a control channel; what is behind is a line of its own.
+const LONGEST: u64 = 16_384;
 
 /// One line and what its messages say, as JSON has it.
 #[derive(Serialize)]
@@ -30,6 +31,11 @@ struct Explained<'a> {
 pub fn run(args: &DecodeArgs, out: &mut Out) -> anyhow::Result<()> {
     let definitions = definitions(args.model.as_deref())?;
     let models = Models { definitions: &definitions, chosen: args.model.is_some() };
+    if let [first, frames @ ..] = args.lines.as_slice()
+        && let Some(protocol) = Protocol::named(first)
+    {
+        return octets(protocol, frames, out);
+    }
     if !args.lines.is_empty() {
         return pasted(&args.lines, &models, out);
     }
@@ -56,8 +62,26 @@ fn definitions(model: Option<&str>) -> anyhow::Result<Vec<Arc<Definition>>> {
 }
 
 fn explained<'a>(line: &'a str, models: &Models<'_>) -> Explained<'a> {
-    let messages = find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
+    let mut messages: Vec<_> =
+        find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
+    if messages.is_empty() {
+        messages = frame::in_line(line);
+    }
     Explained { line, messages }
+}
+
+/// Frames as pairs of hexadecimal digits, in any number of words.
+fn octets(protocol: Protocol, words: &[String], out: &mut Out) -> anyhow::Result<()> {
+    let line = words.join(" ");
+    let octets = frame::octets(&line).ok_or_else(|| {
+        let message = format!("{line:?} is no frame: write its octets as pairs of hexadecimal digits");
+        Failure::new(Exit::Usage, message)
+    })?;
+    let one = Explained { line: &line, messages: protocol.explain(&octets) };
+    if out.json() {
+        return out.value(&[one], false);
+    }
+    Ok(one.messages.iter().try_for_each(|message| full(message, out))?)
 }
 
 /// In full, as somebody wants to know it.

@@ -3,12 +3,14 @@
 //! Every mistake is reported with its file, its line and the key that was meant, all at once. `docs/configuration.md`
 //! has every key.
 
+mod data;
 mod files;
 mod lines;
 mod merge;
 mod modem;
 mod nearest;
 mod places;
+mod port;
 mod power;
 pub mod profile;
 mod recovery;
@@ -23,6 +25,10 @@ use toml::de::DeValue;
 use tracing_subscriber::filter::Targets;
 
 use crate::modem::handle::PowerRequest;
+use crate::net::dns::DnsChoice;
+use crate::net::path::DataKind;
+use crate::net::plan::METRIC;
+use crate::port::PortSpec;
 use crate::port::line::Output;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
@@ -73,6 +79,8 @@ pub struct DaemonConfig {
     pub profiles_dir: PathBuf,
     /// What outlives a restart.
     pub state_dir: PathBuf,
+    /// How name servers are made known.
+    pub dns: DnsChoice,
     /// What is logged, by module: `info` or `info,lpwa::modem=debug`.
     pub log: Targets,
 }
@@ -86,6 +94,7 @@ impl Default for DaemonConfig {
             models_dir: "/etc/lpwa/modems".into(),
             profiles_dir: "/etc/lpwa/profiles".into(),
             state_dir: "/var/lib/lpwa".into(),
+            dns: DnsChoice::Auto,
             log: Targets::new().with_default(tracing::Level::INFO),
         }
     }
@@ -120,12 +129,69 @@ pub struct ModemConfig {
     pub power: PowerRequest,
     /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
     pub release: bool,
+    /// How packets of the first bearer reach the machine.
+    pub data: DataConfig,
+    /// Further bearers, `[[modem.bearer]]`.
+    pub bearers: Vec<BearerConfig>,
     /// How its supply is cut, where it can be.
     pub power_cut: Option<PowerCut>,
     /// Whether DTR of its serial port is wired to wake it.
     pub dtr: bool,
     /// The GPIO on its power key.
     pub pwrkey: Option<Pwrkey>,
+}
+
+/// How packets of a bearer reach the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataConfig {
+    /// The way.
+    pub kind: DataKind,
+    /// The network interface; `None`: the one of the USB device.
+    pub interface: Option<String>,
+    /// Whether addresses come by DHCP.
+    pub dhcp: bool,
+    /// Metric of its default routes; `None`: it has none.
+    pub metric: Option<u32>,
+    /// Whether addresses, routes and name servers are set by the daemon.
+    pub manage: bool,
+    /// A program that is told.
+    pub hook: Option<PathBuf>,
+    /// The serial line for PPP.
+    pub ppp_port: Option<PortSpec>,
+    /// Whether that is the line that takes commands.
+    pub dial: bool,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self {
+            kind: DataKind::None,
+            interface: None,
+            dhcp: false,
+            metric: Some(METRIC),
+            manage: true,
+            hook: None,
+            ppp_port: None,
+            dial: false,
+        }
+    }
+}
+
+/// `[[modem.bearer]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BearerConfig {
+    /// Context id.
+    pub context: u8,
+    /// APN; empty: the network's default.
+    pub apn: Apn,
+    /// Connection type.
+    pub pdp_type: PdpType,
+    /// User name.
+    pub user: Option<String>,
+    /// Password, from its file.
+    pub password: Option<Private<String>>,
+    /// How packets reach the machine.
+    pub data: DataConfig,
 }
 
 /// The GPIO on a modem's power key.
@@ -144,6 +210,28 @@ pub enum PortChoice {
     At(String),
     /// A USB modem by its physical path, such as `1-1.2`.
     Usb(String),
+    /// Ports by protocol.
+    Control(ControlPorts),
+}
+
+/// The ports of a modem that speaks QMI or MBIM, each as [`PortSpec`](crate::port::PortSpec) reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlPorts {
+    /// Takes AT commands, beside the others.
+    pub at: Option<String>,
+    /// Where QMI goes.
+    pub qmi: Option<QmiChoice>,
+    /// Takes MBIM messages.
+    pub mbim: Option<String>,
+}
+
+/// Where QMI goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QmiChoice {
+    /// To a port of its own.
+    Port(String),
+    /// Inside MBIM.
+    OverMbim,
 }
 
 /// What the readers of single keys need to know.
@@ -188,6 +276,7 @@ fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
         models_dir: section.string("models_dir").map_or(default.models_dir, PathBuf::from),
         profiles_dir: section.string("profiles_dir").map_or(default.profiles_dir, PathBuf::from),
         state_dir: section.string("state_dir").map_or(default.state_dir, PathBuf::from),
+        dns: section.parsed("dns").unwrap_or(default.dns),
         log: section.parsed("log").unwrap_or(default.log),
     };
     section.finish();

@@ -10,7 +10,7 @@ use super::power::Saving;
 use super::profile::Profile;
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
-use super::{Context, ModemConfig, PortChoice, lines, power, rats, recovery};
+use super::{Context, ModemConfig, data, lines, port, power, rats, recovery};
 use crate::private::Private;
 use crate::spec::rat::Rat;
 
@@ -20,7 +20,7 @@ pub const USUAL_RATS: [Rat; 2] = [Rat::LteM, Rat::NbIot];
 /// Reads one modem; `None` where it has no port to go on with. Every mistake is in the report.
 pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfig> {
     let mut section = Section::new(modem.place, modem.keys, context.report);
-    let port = port(&mut section);
+    let port = port::read(&mut section);
     let model = model(&mut section, context);
     let apn = section.parsed("apn");
     let pdp_type = section.parsed("pdp_type");
@@ -30,7 +30,8 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
     let bands = section.list("bands", "whole numbers", |value| whole(value).map(band));
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
     let pin = secret(&mut section, "pin_file", context, pin);
-    data(&mut section);
+    let data = data::read(&mut section, port.as_ref());
+    let bearers = data::bearers(&mut section, context);
     let power_cut = recovery::power_cut(&mut section, port.as_ref());
     let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
     let rats = rats.or(profile_rats);
@@ -51,48 +52,12 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
         pin,
         power,
         release,
+        data,
+        bearers,
         power_cut,
         dtr,
         pwrkey,
     })
-}
-
-fn port(section: &mut Section<'_, '_>) -> Option<PortChoice> {
-    let (at_place, usb_place) = (section.find("at"), section.find("usb"));
-    let (at, usb) = (section.string("at"), section.string("usb"));
-    match (at_place, usb_place) {
-        (Some(place), None) => section.sound("at", place, check_address(at?)).map(PortChoice::At),
-        (None, Some(place)) => section.sound("usb", place, check_usb(usb?)).map(PortChoice::Usb),
-        (Some(_), Some(place)) => {
-            section.report.error(place.problem("usb: this modem has at as well; keep one of the two"));
-            None
-        }
-        (None, None) => {
-            let message = r#"this modem has no port; write at = "/dev/ttyS1" or usb = "1-1.2""#;
-            section.report.error(section.place.problem(message));
-            None
-        }
-    }
-}
-
-fn check_address(text: String) -> Result<String, String> {
-    let good = match text.split_once(':') {
-        Some(("unix", path)) => path.starts_with('/'),
-        Some(("tcp", host_and_port)) => host_and_port
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)),
-        _ => text.starts_with('/'),
-    };
-    let advice = "write a device such as /dev/ttyS1, unix:/path or tcp:host:port";
-    if good { Ok(text) } else { Err(format!("{text:?} is no port; {advice}")) }
-}
-
-/// A physical path as the kernel names it: bus, then ports.
-fn check_usb(text: String) -> Result<String, String> {
-    let number = |part: &str| !part.is_empty() && part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit());
-    let good = text.split_once('-').is_some_and(|(bus, ports)| number(bus) && ports.split('.').all(number));
-    let advice = "write it as in /sys/bus/usb/devices, such as 1-1.2";
-    if good { Ok(text) } else { Err(format!("{text:?} is no USB path; {advice}")) }
 }
 
 fn model(section: &mut Section<'_, '_>, context: &Context<'_>) -> Option<String> {
@@ -112,16 +77,6 @@ fn model(section: &mut Section<'_, '_>, context: &Context<'_>) -> Option<String>
 /// The highest E-UTRA and NR band numbers in use stay below 1024.
 fn band(number: i64) -> Result<u16, String> {
     within(number, &(1..=1024)).map(|number| u16::try_from(number).unwrap_or(u16::MAX))
-}
-
-fn data(section: &mut Section<'_, '_>) {
-    let place = section.find("data");
-    if let (Some(data), Some(place)) = (section.string("data"), place)
-        && data != "none"
-    {
-        let message = format!("data: {data:?} is not possible yet; \"none\" is, a context without a network interface");
-        section.report.error(place.problem(message));
-    }
 }
 
 /// Power saving, and the technologies that its profile is made for.
@@ -159,7 +114,7 @@ fn saving(section: &mut Section<'_, '_>, rats: Option<&[Rat]>, context: &Context
 
 /// The first line of the file that `key` names. A file that is not as it should be is no reason to leave the other
 /// modems offline: it is a warning, and the secret is not there.
-fn secret(
+pub fn secret(
     section: &mut Section<'_, '_>,
     key: &'static str,
     context: &Context<'_>,

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::{Goal, Start};
+use crate::modem::data::Which;
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::{Stop, configure, context, power, probe, radio, register, wake};
@@ -20,6 +21,7 @@ pub(super) async fn reach(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
+    let settings = &d.settled(settings);
     if start == Start::Resume && goal != Goal::Off && was_set(&before) && wake::take_up(d, settings, pins).await? {
         register::register(d, true).await?;
         return arrive(d, settings, goal, &before).await;
@@ -35,6 +37,7 @@ pub(super) async fn reach(
         }
     }
     if goal == Goal::Off {
+        d.data.down(Which::All).await;
         radio::off(d).await?;
         d.update(|state, _| state.bearers.clear());
         d.enter(Lifecycle::Off);

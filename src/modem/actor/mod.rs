@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use super::clock::Clock;
+use super::data::{DataPath, Which};
 use super::definition::{Definition, Library, ProcedureName, UrcKind};
 use super::desk::{Access, Desk};
 use super::driver::Driver;
@@ -77,6 +78,8 @@ pub struct Parts {
     pub definition: Arc<Definition>,
     /// Opens the port.
     pub opener: Opener,
+    /// The machine's side of bearers.
+    pub data: Arc<dyn DataPath>,
     /// Lines that wake the modem.
     pub wake: WakeLines,
     /// Names points in time.
@@ -112,6 +115,7 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
         network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        in_use: Vec::new(),
         reach: remembered,
         grants: Grants::default(),
         port_lost: false,
@@ -130,6 +134,8 @@ struct Actor {
     goal: Goal,
     port_backoff: Backoff,
     network_backoff: Backoff,
+    /// Contexts that the machine may use.
+    in_use: Vec<u8>,
     reach: Reach,
     grants: Grants,
     /// The port was away since the modem was last heard.
@@ -173,6 +179,9 @@ impl Actor {
             if !self.asleep() {
                 // A device that vanishes while it sleeps is asleep, not unplugged.
                 self.mark_absent(&reason, wait);
+                if let Some(leave) = self.leave_lost() {
+                    leave.await;
+                }
             }
             if !self.wait_without_port(wait).await {
                 return;
@@ -293,6 +302,18 @@ impl Actor {
         }
     }
 
+    /// Takes the machine off bearers that are no longer active, whatever ended them.
+    fn leave_lost(&mut self) -> Option<BoxFuture<'static, ()>> {
+        let active: Vec<u8> = self.state.borrow().bearers.iter().filter(|b| b.active).map(|b| b.context).collect();
+        let mut lost = std::mem::replace(&mut self.in_use, active);
+        lost.retain(|context| !self.in_use.contains(context));
+        if lost.is_empty() {
+            return None;
+        }
+        let data = self.parts.data.clone();
+        Some(Box::pin(async move { data.down(Which::These(lost)).await }))
+    }
+
     fn asleep(&self) -> bool {
         self.reach.state(&self.grants, self.parts.clock.now()).is_asleep()
     }
@@ -308,10 +329,10 @@ impl Actor {
 
     async fn drive(&mut self, lines: Lines) -> End {
         let (events, incoming) = mpsc::channel(64);
-        // A modem that has only slept is what it was; any other is asked.
-        let definition = if self.asleep() { self.definition() } else { self.parts.definition.clone() };
+        let definition = self.form();
         let ports = Ports::start(lines, &definition, &self.parts.memory, &events);
-        let driver = Driver::new(ports, self.parts.clock, self.state.clone(), definition);
+        let data = self.parts.data.clone();
+        let driver = Driver::new(ports, self.parts.clock, self.state.clone(), definition, data);
         let driver = Arc::new(driver);
         let mut shift = Shift::new(self, driver);
         shift.begin();

@@ -28,6 +28,17 @@ impl Actor {
         self.parts.library.get(&name).unwrap_or_else(|| self.parts.definition.clone())
     }
 
+    /// The form of the model for a port that was just opened: a modem that has only slept is what it was, firmware and
+    /// all; any other is asked.
+    pub(super) fn form(&self) -> Arc<Definition> {
+        if !self.asleep() {
+            return self.parts.definition.clone();
+        }
+        let (definition, library) = (self.definition(), &self.parts.library);
+        let revision = self.state.borrow().identity.revision.as_ref().map(|read| read.value.clone());
+        revision.and_then(|revision| library.for_revision(&definition.name, &revision)).unwrap_or(definition)
+    }
+
     /// How the modem can be woken from here.
     pub(super) fn waking(&self) -> Waking {
         self.parts.wake.waking(&self.definition())

@@ -1,64 +1,204 @@
 //! Data contexts: activation, addresses, and the end of it.
 
+use tracing::{info, warn};
+
 use super::{Retry, Stop, during, optional};
-use crate::modem::channel::{CommandError, Refusal};
+use crate::codec::at::command::standard;
+use crate::modem::channel::{Command, CommandError, Lease, Refusal};
+use crate::modem::data::Which;
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
+use crate::spec::apn::PdpType;
 use crate::state::{Bearer, Lifecycle};
 
-/// Brings the default context up and reads its addresses.
-///
-/// On LTE the attach has brought it up already; then it is only read.
+/// Brings the contexts up, one after the other, reads their addresses, and puts the machine on them.
 pub async fn connect(d: &Driver, want: &Settings) -> Result<(), Stop> {
-    let cid = d.definition().capabilities.default_context;
-    let mut bearer = read(d, cid, want).await?;
-    if bearer.is_none() {
-        d.enter(Lifecycle::Connecting);
+    bring_up(d, want).await?;
+    for context in &want.more {
+        let wanted = d.settled(&want.of(context));
+        let doing = during("defining a further data context");
+        if !d.context_holds(&wanted).await.map_err(&doing)? {
+            d.define_context(&wanted).await.map_err(&doing)?;
+        }
+        // What is up already stays up.
+        bring_up(d, &wanted).await.map_err(|stop| Stop { lifecycle: Lifecycle::Connected, ..stop })?;
+    }
+    Ok(())
+}
+
+/// On LTE the attach has brought the first context up already; then it is only read.
+async fn bring_up(d: &Driver, want: &Settings) -> Result<(), Stop> {
+    let cid = d.context(want);
+    if want.dial && carries_data(d, cid) {
+        return Ok(());
+    }
+    let line = if want.dial { Some(dial(d, cid, want).await?) } else { None };
+    let mut bearer = if line.is_some() { None } else { read(d, cid, want).await? };
+    if bearer.is_none() && line.is_none() {
+        enter_connecting(d);
         activate(d, cid, want).await?;
         bearer = read(d, cid, want).await?;
     }
-    let Some(bearer) = bearer.filter(|bearer| !bearer.addresses.is_empty()) else {
+    let dialled = line.is_some();
+    let bearer = bearer.filter(|bearer| !bearer.addresses.is_empty()).or_else(|| dialled.then(|| unread(cid, want)));
+    let Some(bearer) = bearer else {
         return Err(Stop {
             lifecycle: d.snapshot().lifecycle,
             trouble: Some(format!("context {cid} is up and has no address; set another pdp_type or APN")),
             retry: Retry::Network,
         });
     };
+    let bearer = in_use(d, cid, bearer, line).await?;
     d.update(|state, _| {
         state.bearers.retain(|other| other.context != cid);
-        state.bearers.push(bearer);
+        state.bearers.push(Bearer { pdp_type: granted(&bearer), ..bearer });
+        state.bearers.sort_by_key(|bearer| bearer.context);
         state.lifecycle = Lifecycle::Connected;
         state.trouble = None;
     });
     Ok(())
 }
 
+/// Whether the context is up by the line that takes commands, which takes none meanwhile.
+pub fn carries_data(d: &Driver, cid: u8) -> bool {
+    d.snapshot().bearers.iter().any(|bearer| bearer.context == cid && bearer.active && bearer.interface.is_some())
+}
+
+/// Takes the line that commands go by back from a call, if there is one.
+pub async fn free_line(d: &Driver, want: &Settings) {
+    if want.dial && carries_data(d, d.context(want)) {
+        d.data.down(Which::All).await;
+        hang_up(d).await;
+        d.update(|state, _| state.bearers.clear());
+    }
+}
+
+/// Further contexts come up on a modem that is connected, and stays it.
+fn enter_connecting(d: &Driver) {
+    if !d.snapshot().lifecycle.has_context() {
+        d.enter(Lifecycle::Connecting);
+    }
+}
+
+/// A bearer whose addresses PPP will tell: the line takes no command that asks for them.
+fn unread(cid: u8, want: &Settings) -> Bearer {
+    Bearer {
+        context: cid,
+        apn: want.apn.clone().unwrap_or_default(),
+        pdp_type: want.pdp_type,
+        active: true,
+        ..Bearer::default()
+    }
+}
+
+/// The machine's side of it. A machine that cannot use a bearer is not connected, whatever the modem says.
+async fn in_use(d: &Driver, cid: u8, bearer: Bearer, line: Option<Lease>) -> Result<Bearer, Stop> {
+    let dialled = line.is_some();
+    match d.data.up(bearer, line).await {
+        Ok(bearer) => Ok(bearer),
+        Err(reason) => {
+            if dialled {
+                hang_up(d).await;
+            }
+            Err(Stop {
+                lifecycle: registered(d),
+                trouble: Some(format!("context {cid} is up and this machine cannot use it: {reason}")),
+                retry: Retry::Port,
+            })
+        }
+    }
+}
+
+/// What the network gave, which may be one family of the two that were asked for (TS 24.301 clause 6.5.1.3), or the
+/// other one.
+fn granted(bearer: &Bearer) -> PdpType {
+    let (v4, v6) = (bearer.addresses.iter().any(|ip| ip.is_ipv4()), bearer.addresses.iter().any(|ip| ip.is_ipv6()));
+    match (v4, v6) {
+        (true, true) => PdpType::Ipv4v6,
+        (true, false) => PdpType::Ipv4,
+        (false, true) => PdpType::Ipv6,
+        (false, false) => bearer.pdp_type,
+    }
+}
+
 async fn read(d: &Driver, cid: u8, want: &Settings) -> Result<Option<Bearer>, Stop> {
     d.read_context(cid, want).await.map_err(during("reading the data context"))
 }
 
-/// Whether the default context is up: a notice that it went down is not always true (transcript T-32).
-pub async fn is_up(d: &Driver) -> Result<bool, Stop> {
-    let cid = d.definition().capabilities.default_context;
-    d.is_context_up(cid).await.map_err(during("reading the data context"))
+/// Contexts in use that are down: a notice that one went down is not always true (transcript T-32).
+pub async fn find_lost(d: &Driver) -> Result<Vec<u8>, Stop> {
+    let mut lost = Vec::new();
+    for bearer in d.snapshot().bearers.iter().filter(|bearer| bearer.active) {
+        if !d.is_context_up(bearer.context).await.map_err(during("reading the data context"))? {
+            lost.push(bearer.context);
+        }
+    }
+    Ok(lost)
 }
 
-/// The default context is down; the modem is registered still.
-pub fn mark_down(d: &Driver) {
+/// Contexts are down; the modem is registered still.
+pub fn mark_down(d: &Driver, lost: &[u8]) {
+    let lifecycle = registered(d);
     d.update(|state, _| {
-        let roaming = state.network.registration.is_some_and(|r| r.value.is_roaming());
-        state.lifecycle = Lifecycle::Registered { roaming };
-        for bearer in &mut state.bearers {
-            bearer.active = false;
+        state.bearers.iter_mut().filter(|bearer| lost.contains(&bearer.context)).for_each(|b| b.active = false);
+        if !state.bearers.iter().any(|bearer| bearer.active) {
+            state.lifecycle = lifecycle;
         }
     });
 }
 
+fn registered(d: &Driver) -> Lifecycle {
+    Lifecycle::Registered { roaming: d.snapshot().network.registration.is_some_and(|r| r.value.is_roaming()) }
+}
+
+/// Activates a context. Where the network has one family only and says so, that one is asked for, once (ESM causes 50
+/// and 51, TS 24.301 clause 6.5.1.4.3).
 async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), Stop> {
-    match d.activate(cid, want).await {
+    let failed = |error: &CommandError| Stop::failed("activating the data context", error);
+    let (refusal, command) = match d.activate(cid, want).await {
+        Ok(()) => return Ok(()),
+        Err(CommandError::Refused { refusal, command }) => (refusal, command),
+        Err(error) => return Err(failed(&error)),
+    };
+    let Some(only) = only_family(&refusal).filter(|only| *only != want.pdp_type) else {
+        return Err(refused(d, cid, want, &command, &refusal));
+    };
+    info!("{}: the network has {} only for this APN", want.id, only.name());
+    d.settle(want, only);
+    let want = Settings { pdp_type: only, ..want.clone() };
+    d.define_context(&want).await.map_err(during("defining the data context for one family"))?;
+    match d.activate(cid, &want).await {
         Ok(()) => Ok(()),
+        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, &want, &command, &refusal)),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+fn only_family(refusal: &Refusal) -> Option<PdpType> {
+    match refusal.esm_cause()?.number {
+        50 => Some(PdpType::Ipv4),
+        51 => Some(PdpType::Ipv6),
+        _ => None,
+    }
+}
+
+/// Dials the context on the command line (TS 27.007 clause 10.2.1.1): it is activated on the way.
+async fn dial(d: &Driver, cid: u8, want: &Settings) -> Result<Lease, Stop> {
+    enter_connecting(d);
+    let doing = "dialling the data context";
+    let line = standard::dial(cid).map_err(|error| Stop::failed(doing, &error.into()))?;
+    let channel = d.ports.at().map_err(during(doing))?;
+    match channel.dial(Command::new(line, d.definition().timing.activate)).await {
+        Ok(lease) => Ok(lease),
         Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, want, &command, &refusal)),
-        Err(error) => Err(Stop::failed("activating the data context", &error)),
+        Err(error) => Err(Stop::failed(doing, &error)),
+    }
+}
+
+/// Ends a call; one that has ended has ended.
+async fn hang_up(d: &Driver) {
+    if let Err(error) = optional(d.run(standard::hang_up()).await) {
+        warn!("{}: ending the data call: {error}", d.snapshot().id);
     }
 }
 
@@ -70,27 +210,30 @@ fn refused(d: &Driver, cid: u8, want: &Settings, command: &str, refusal: &Refusa
         Some(cause) => format!("{cause}. {}", cause.advice()),
         None => format!("{command} failed: {refusal}"),
     };
-    let roaming = d.snapshot().network.registration.is_some_and(|r| r.value.is_roaming());
     Stop {
-        lifecycle: Lifecycle::Registered { roaming },
+        lifecycle: registered(d),
         trouble: Some(format!("context {cid} with {apn} was refused: {why}")),
         retry: Retry::Network,
     }
 }
 
-/// Takes the default context down and stays registered.
-pub async fn disconnect(d: &Driver) -> Result<(), CommandError> {
-    let cid = d.definition().capabilities.default_context;
-    // The last context of an LTE attach cannot be taken down (ESM cause 49): it is no longer used, that is all.
-    optional(d.deactivate(cid).await)?;
-    let roaming = d.snapshot().network.registration.is_some_and(|r| r.value.is_roaming());
+/// Takes the contexts down and stays registered; the machine leaves them first.
+pub async fn disconnect(d: &Driver, want: &Settings) -> Result<(), CommandError> {
+    d.data.down(Which::All).await;
+    if want.dial {
+        hang_up(d).await;
+    }
+    for cid in want.more.iter().map(|context| context.cid).chain([d.context(want)]) {
+        // The last context of an LTE attach cannot be taken down (ESM cause 49): it is no longer used, that is all.
+        optional(d.deactivate(cid).await)?;
+    }
+    let lifecycle = registered(d);
     d.update(|state, _| {
         state.bearers.clear();
         // A modem that was not that far is where it was.
-        if state.lifecycle.has_context()
-            || matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connecting)
-        {
-            state.lifecycle = Lifecycle::Registered { roaming };
+        let past = matches!(state.lifecycle, Lifecycle::Registered { .. } | Lifecycle::Connecting);
+        if past || state.lifecycle.has_context() {
+            state.lifecycle = lifecycle;
             state.trouble = None;
         }
     });

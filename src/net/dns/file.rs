@@ -96,6 +96,7 @@ mod tests {
         LinkPlan {
             interface: interface.into(),
             addresses: vec![],
+            addressed: false,
             gateways: vec![],
             mtu: None,
             dns: vec![server.parse().unwrap()],

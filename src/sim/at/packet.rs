@@ -69,13 +69,15 @@ impl SimModem {
     }
 }
 
-/// The `+CME ERROR` of an ESM cause: TS 27.007 clause 9.2.2 has numbers for three of them.
+/// The `+CME ERROR` of an ESM cause: TS 27.007 clause 9.2.2 has numbers for these.
 const fn refused(cause: u8) -> AtError {
     AtError::Cme(match cause {
         29 => 149,
         32 => 132,
         33 => 133,
         34 => 134,
+        50 => 192,
+        51 => 193,
         _ => 148,
     })
 }

@@ -159,7 +159,7 @@ impl SimModem {
                 self.qmi_frame(link, &frame);
             }
         }
-        self.tell();
+        self.tell_hosts();
     }
 
     /// Bytes to the host that are due at `now`: whole frames.

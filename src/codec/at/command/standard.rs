@@ -115,6 +115,16 @@ pub fn cgact(active: bool, cid: u8) -> Built {
     set_with("+CGACT", |command| command.with_int_parameter(u8::from(active)).with_int_parameter(cid))
 }
 
+/// `D*99***<cid>#`: a data call on a context (clause 10.2.1.1).
+pub fn dial(cid: u8) -> Built {
+    CommandLine::raw(&format!("ATD*99***{cid}#"))
+}
+
+/// `H`: ends a call (V.250 clause 6.3.6).
+pub fn hang_up() -> Built {
+    CommandLine::raw("ATH")
+}
+
 /// `+CGATT` (clause 10.1.9): attaches to or detaches from the packet domain.
 pub fn cgatt(attached: bool) -> Built {
     set("+CGATT", u8::from(attached))
@@ -213,6 +223,7 @@ mod tests {
         assert_eq!(text(cgdcont(1, PdpType::Ipv4v6, &apn)), "AT+CGDCONT=1,\"IPV4V6\",\"iot.example\"");
         assert_eq!(text(cgauth(1, Authentication::Chap, "u", "p")), "AT+CGAUTH=1,2,\"u\",\"p\"");
         assert_eq!(text(cgauth_none(1)), "AT+CGAUTH=1,0");
+        assert_eq!(text(dial(3)), "ATD*99***3#");
         assert_eq!(text(cgact(true, 1)), "AT+CGACT=1,1");
         assert_eq!(text(cpsms("00100001", "00000000")), "AT+CPSMS=1,,,\"00100001\",\"00000000\"");
         assert_eq!(text(cedrxs(2, 4, "1010")), "AT+CEDRXS=2,4,\"1010\"");

@@ -144,6 +144,19 @@ impl Cid {
         Some(read.map(|()| Explained { value, secrets: shared.into_secrets() }))
     }
 
+    /// The version whose layout a buffer most likely has: the first that says the same when it is written again, or
+    /// else has the same length.
+    pub fn likely_version(&self, kind: Kind, buffer: &[u8]) -> Version {
+        let again = |version: &Version| {
+            let explained = self.explain(kind, buffer, *version)?.ok()?;
+            self.build(kind, &explained.value, *version)?.ok()
+        };
+        let all = [Version::V1, Version::V2, Version::V3];
+        let same = all.into_iter().find(|version| again(version).is_some_and(|bytes| bytes == buffer));
+        let fits = || all.into_iter().find(|version| again(version).is_some_and(|bytes| bytes.len() == buffer.len()));
+        same.or_else(fits).unwrap_or_default()
+    }
+
     /// The information buffer for named values; fields that are not named are zero or empty.
     pub fn build(&self, kind: Kind, fields: &Value, version: Version) -> Option<Result<Vec<u8>, Unsuitable>> {
         let mut record = self.layout(kind)?.empty(version);

@@ -6,7 +6,8 @@ use super::{Doing, Shift, WorkEnd};
 use crate::modem::actor::{Goal, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
-use crate::modem::handle::{Job, Request, RequestError};
+use crate::modem::handle::{Job, Reply, Request, RequestError};
+use crate::modem::procedure::context;
 use crate::modem::requests;
 use crate::modem::wake::Waking;
 use crate::state::Lifecycle;
@@ -87,7 +88,7 @@ impl Shift<'_> {
     /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
     fn take_down(&mut self, reply: ReplyTo) {
         self.actor.goal = Goal::Registered;
-        let (down, start) = (requests::disconnect(self.driver.clone(), reply), self.start);
+        let (down, start) = (requests::disconnect(self.driver.clone(), self.settings(), reply), self.start);
         if self.doing != Doing::Pursuing {
             return self.beside.push(down);
         }
@@ -99,6 +100,14 @@ impl Shift<'_> {
 
     /// Takes a new goal; the caller hears when it is reached or why not.
     fn aim(&mut self, goal: Goal, reply: ReplyTo) {
+        let settings = &self.actor.parts.settings;
+        // The line takes no commands, and nothing is left to be commanded.
+        if goal == Goal::Connected
+            && settings.dial
+            && context::carries_data(&self.driver, self.driver.context(settings))
+        {
+            return drop(reply.send(Ok(Reply::Done)));
+        }
         self.actor.goal = goal;
         self.waiting.push(reply);
         let answers = !matches!(
@@ -112,6 +121,10 @@ impl Shift<'_> {
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
         self.waiting.extend(self.asked.replace(reply));
         (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
-        self.work = Box::pin(async move { step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh)) });
+        let (driver, settings) = (self.driver.clone(), self.settings());
+        self.work = Box::pin(async move {
+            context::free_line(&driver, &settings).await;
+            step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh))
+        });
     }
 }

@@ -20,7 +20,7 @@ use crate::modem::channel::ChannelEvent;
 use crate::modem::desk::ReplyTo;
 use crate::modem::driver::Driver;
 use crate::modem::handle::{ErrorKind, Reply, RequestError};
-use crate::modem::procedure::{Retry, Stop};
+use crate::modem::procedure::{Retry, Stop, context};
 use crate::modem::settings::Settings;
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
@@ -98,6 +98,7 @@ impl<'a> Shift<'a> {
             self.actor.grants = grants(&self.actor.state.borrow(), &self.driver.definition());
             self.actor.refresh();
             self.actor.desk.settle();
+            self.beside.extend(self.actor.leave_lost());
             self.wake();
             if let Some((errand, reply)) = self.actor.desk.next(self.is_window()) {
                 self.run_errand(errand, reply);
@@ -111,6 +112,7 @@ impl<'a> Shift<'a> {
                 },
                 Some(()) = self.beside.next(), if !self.beside.is_empty() => {}
                 end = &mut self.work, if self.doing != Doing::Nothing => self.take_end(end),
+                (context, reason) = self.driver.data.ended() => self.data_ended(context, &reason),
                 () = self.actor.reach_changes() => self.take_time(),
                 () = self.actor.desk.attend() => {}
                 job = self.actor.jobs.recv() => match job {
@@ -148,6 +150,7 @@ impl<'a> Shift<'a> {
         let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
         (self.doing, self.start) = (Doing::Pursuing, start);
         self.work = Box::pin(async move {
+            context::free_line(&driver, &settings).await;
             match reach(&driver, &settings, &library, &pins, goal, start).await {
                 Ok(()) => WorkEnd::Reached,
                 Err(stop) => WorkEnd::Stopped(stop),
@@ -231,7 +234,7 @@ impl<'a> Shift<'a> {
             state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
         });
         info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
-        self.fail_waiting();
+        self.fail_waiting(stop.retry == Retry::Port);
         self.actor.give_up();
         match wait {
             None => self.rest(),
@@ -239,8 +242,10 @@ impl<'a> Shift<'a> {
         }
     }
 
-    fn fail_waiting(&mut self) {
+    /// `near`: it failed on this side of the air.
+    fn fail_waiting(&mut self, near: bool) {
         let kind = match self.actor.state.borrow().lifecycle {
+            Lifecycle::Registered { .. } if near => ErrorKind::Modem,
             Lifecycle::NoSim | Lifecycle::Locked(_) => ErrorKind::Sim,
             Lifecycle::Denied(_) | Lifecycle::Registered { .. } => ErrorKind::Denied,
             Lifecycle::Searching => ErrorKind::TimedOut,

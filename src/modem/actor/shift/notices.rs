@@ -147,9 +147,21 @@ impl Shift<'_> {
             state.bearers.clear();
             state.lifecycle = Lifecycle::NoSim;
         });
-        self.fail_waiting();
+        self.fail_waiting(false);
         let wait = self.actor.network_backoff.next_wait();
         self.pursue_after(wait, Start::Settings);
+    }
+
+    /// The machine can use a bearer no longer, as when pppd ended: it is brought up anew.
+    pub(super) fn data_ended(&mut self, context: u8, reason: &str) {
+        warn!("{}: context {context}: {reason}", self.actor.parts.settings.id);
+        context::mark_down(&self.driver, &[context]);
+        if self.doing == Doing::Pursuing {
+            return;
+        }
+        let retry = if self.actor.goal == Goal::Connected { Retry::Port } else { Retry::OnChange };
+        let lifecycle = self.driver.snapshot().lifecycle;
+        self.stopped(Stop { lifecycle, trouble: Some(reason.to_owned()), retry });
     }
 
     /// A context is said to be down: looked at once, then brought up again, at once if it had held for long.
@@ -164,9 +176,9 @@ impl Shift<'_> {
         }
         self.doing = Doing::Pursuing;
         self.work = Box::pin(async move {
-            match context::is_up(&driver).await {
-                Ok(true) => return WorkEnd::Settled,
-                Ok(false) => context::mark_down(&driver),
+            match context::find_lost(&driver).await {
+                Ok(lost) if lost.is_empty() => return WorkEnd::Settled,
+                Ok(lost) => context::mark_down(&driver, &lost),
                 Err(stop) => return WorkEnd::Stopped(stop),
             }
             if stable && wanted {

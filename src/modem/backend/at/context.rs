@@ -17,7 +17,7 @@ use crate::state::Bearer;
 pub async fn context_holds(d: &Driver, want: &Settings) -> Result<bool, CommandError> {
     let Some(apn) = &want.apn else { return Ok(true) };
     let lines = d.run(standard::read("+CGDCONT")).await?;
-    let cid = d.definition().capabilities.default_context;
+    let cid = d.context(want);
     let present = lines.iter().filter_map(|line| cgdcont(line).ok()).find(|context| context.cid == cid);
     Ok(present.is_some_and(|context| {
         context.pdp_type == Some(want.pdp_type) && same_apn(apn, context.apn.as_deref().unwrap_or_default())
@@ -36,7 +36,7 @@ fn same_apn(wanted: &Apn, present: &str) -> bool {
 /// `+CGDCONT=`, and credentials where there are any.
 pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError> {
     let definition = d.definition();
-    let cid = definition.capabilities.default_context;
+    let cid = d.context(want);
     let apn = want.apn.clone().unwrap_or_default();
     d.run(standard::cgdcont(cid, want.pdp_type, &apn)).await?;
     let Some((user, password)) = &want.credentials else { return Ok(()) };

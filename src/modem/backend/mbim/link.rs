@@ -234,6 +234,9 @@ impl Owner {
     fn expire(&mut self) {
         let now = Instant::now();
         let late: Vec<_> = self.pending.iter().filter(|(_, p)| p.deadline <= now).map(|(key, _)| *key).collect();
+        // A message that broke off would swallow the next ones.
+        self.splitter = Splitter::new();
+        self.reassembler.clear();
         for key in late {
             let Some(Pending { name, after, reply, .. }) = self.pending.remove(&key) else { continue };
             self.outbox.put(ChannelEvent::Silent);
@@ -246,5 +249,102 @@ async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::mbim::Status;
+    use crate::codec::mbim::message::basic_connect::{DEVICE_CAPS, SIGNAL_STATE};
+    use tokio::io::DuplexStream;
+
+    fn start() -> (Link, DuplexStream, mpsc::Receiver<ChannelEvent>) {
+        let (near, far) = tokio::io::duplex(1 << 20);
+        let (events, told) = mpsc::channel(8);
+        (Link::start(Box::new(near), 64, events, None), far, told)
+    }
+
+    fn query() -> Body {
+        Body::query(Service::BasicConnect, &DEVICE_CAPS, Vec::new())
+    }
+
+    /// The transaction of the next command at the modem.
+    async fn heard(modem: &mut DuplexStream) -> u32 {
+        let mut bytes = [0; 64];
+        let length = modem.read(&mut bytes).await.unwrap();
+        Frame::parse(&bytes[..length]).unwrap().transaction
+    }
+
+    fn done(transaction: u32, buffer: Vec<u8>) -> Frame {
+        Frame { transaction, body: Body::done(Service::BasicConnect, &DEVICE_CAPS, Status::SUCCESS, buffer) }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_fragment_costs_one_answer_only() {
+        let (link, mut modem, _told) = start();
+        let asked = tokio::spawn({
+            let link = link.clone();
+            async move { link.exchange(query(), Duration::from_secs(5)).await }
+        });
+        let transaction = heard(&mut modem).await;
+        for (n, piece) in done(transaction, vec![7; 200]).fragments(64).iter().enumerate() {
+            if n != 2 {
+                modem.write_all(piece).await.unwrap();
+            }
+        }
+        assert!(matches!(asked.await.unwrap(), Err(CommandError::TimedOut { .. })));
+        let asked = tokio::spawn(async move { link.exchange(query(), Duration::from_secs(5)).await });
+        let answer = done(heard(&mut modem).await, vec![8; 200]);
+        for piece in answer.fragments(64) {
+            modem.write_all(&piece).await.unwrap();
+        }
+        assert_eq!(asked.await.unwrap(), Ok(answer.body));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_indication_between_fragments_spoils_nothing() {
+        let (link, mut modem, mut told) = start();
+        let asked = tokio::spawn(async move { link.exchange(query(), Duration::from_secs(5)).await });
+        let answer = done(heard(&mut modem).await, vec![9; 200]);
+        let indication = Body::indicate(Service::BasicConnect, &SIGNAL_STATE, vec![0; 4]);
+        for piece in answer.fragments(64) {
+            modem.write_all(&piece).await.unwrap();
+            modem.write_all(&Frame { transaction: 0, body: indication.clone() }.encode()).await.unwrap();
+        }
+        assert_eq!(asked.await.unwrap(), Ok(answer.body));
+        assert!(matches!(told.recv().await, Some(ChannelEvent::Notice(Notice::Mbim(_)))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_modem_that_is_not_open_any_more_ends_what_is_pending() {
+        let (link, mut modem, mut told) = start();
+        let asked = tokio::spawn(async move { link.exchange(query(), Duration::from_secs(5)).await });
+        let transaction = heard(&mut modem).await;
+        let error = Frame { transaction, body: Body::FunctionError(FrameFault::NotOpened) };
+        modem.write_all(&error.encode()).await.unwrap();
+        assert!(matches!(asked.await.unwrap(), Err(CommandError::Rebooted { .. })));
+        assert!(matches!(told.recv().await, Some(ChannelEvent::Rebooted(_))));
+    }
+
+    /// Nobody takes what the modem tells: it is read all the same, and of a hundred thousand indications a few are kept.
+    #[tokio::test(start_paused = true)]
+    async fn a_storm_that_nobody_listens_to_is_bounded() {
+        let (link, mut modem, mut told) = start();
+        let indication = Body::indicate(Service::BasicConnect, &SIGNAL_STATE, vec![0; 20]);
+        let storm = Frame { transaction: 0, body: indication }.encode().repeat(100);
+        for _ in 0..1000 {
+            modem.write_all(&storm).await.unwrap();
+        }
+        let asked = tokio::spawn(async move { link.exchange(query(), Duration::from_secs(5)).await });
+        let answer = done(heard(&mut modem).await, vec![1; 8]);
+        modem.write_all(&answer.encode()).await.unwrap();
+        assert_eq!(asked.await.unwrap(), Ok(answer.body));
+        let mut kept = 0;
+        while told.try_recv().is_ok() {
+            kept += 1;
+            tokio::task::yield_now().await;
+        }
+        assert!((1..=20).contains(&kept), "{kept} events were kept of 100000 indications");
     }
 }

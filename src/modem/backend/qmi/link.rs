@@ -188,6 +188,8 @@ impl Owner {
     fn expire(&mut self) {
         let now = Instant::now();
         let late: Vec<_> = self.pending.iter().filter(|(_, p)| p.deadline <= now).map(|(key, _)| *key).collect();
+        // A frame that broke off would swallow the next ones.
+        self.frames = FrameReader::new();
         for key in late {
             let Some(Pending { name, after, reply, .. }) = self.pending.remove(&key) else { continue };
             self.outbox.put(ChannelEvent::Silent);

@@ -85,6 +85,7 @@ pub struct Qmi {
     clients: Mutex<BTreeMap<Client, u8>>,
     calls: Mutex<Calls>,
     memory: Memory,
+    events: mpsc::Sender<ChannelEvent>,
 }
 
 /// Why a modem refused a request.
@@ -126,8 +127,8 @@ fn describe(service: Service, id: u16) -> String {
 impl Qmi {
     /// Takes a port over.
     pub fn start(stream: BoxStream, access: Access, memory: Memory, events: mpsc::Sender<ChannelEvent>) -> Self {
-        let link = Link::start(stream, events);
-        Self { link, access, clients: Mutex::default(), calls: Mutex::default(), memory }
+        let link = Link::start(stream, events.clone());
+        Self { link, access, clients: Mutex::default(), calls: Mutex::default(), memory, events }
     }
 
     async fn ctl<R: Request>(&self, request: &R, time_out: Duration) -> Result<R::Response, CommandError> {
@@ -167,7 +168,10 @@ impl Qmi {
         if response.error() == Some(QmiError::INVALID_CLIENT_ID) {
             // The modem was reset, or another program has reset it: all of them are gone.
             self.forget().await;
-            return Err(CommandError::Rebooted { command: describe(R::SERVICE, R::ID) });
+            let command = describe(R::SERVICE, R::ID);
+            // Nobody listens any more when the modem's actor has gone.
+            let _ = self.events.send(ChannelEvent::Rebooted(command.clone())).await;
+            return Err(CommandError::Rebooted { command });
         }
         Ok(response)
     }

@@ -3,8 +3,8 @@
 use super::{Client, unreadable};
 use crate::codec::qmi::Octets;
 use crate::codec::qmi::uim::{
-    self, Application, ApplicationState, CardState, CardStatus, PersonalizationState, PinEntry, PinId, PinUnblock,
-    SessionType,
+    self, Application, ApplicationState, ApplicationType, CardState, CardStatus, PersonalizationState, PinEntry, PinId,
+    PinUnblock, SessionType,
 };
 use crate::modem::channel::CommandError;
 use crate::modem::driver::Driver;
@@ -38,10 +38,15 @@ async fn card_status(d: &Driver) -> Result<CardStatus, CommandError> {
     told.status.ok_or_else(unreadable::<uim::GetCardStatus>)
 }
 
-/// The application that the modem registers with: slot in the high octet of its index, application in the low one.
+/// The application that the modem registers with: slot in the high octet of its index, application in the low one. While
+/// a code is asked for, many modems have not chosen any; it will be the first of its kind then.
 fn application(status: &CardStatus) -> Option<&Application> {
     let [slot, application] = status.index_gw_primary.to_be_bytes();
-    status.cards.get(usize::from(slot))?.applications.get(usize::from(application))
+    let chosen = status.cards.get(usize::from(slot)).and_then(|card| card.applications.get(usize::from(application)));
+    chosen.or_else(|| {
+        let mut all = status.cards.iter().flat_map(|card| &card.applications);
+        all.find(|application| matches!(application.kind, ApplicationType::Usim | ApplicationType::Sim))
+    })
 }
 
 fn attempts(status: &CardStatus) -> Vec<Fact> {
@@ -130,7 +135,13 @@ mod tests {
     use crate::codec::qmi::uim::Card;
 
     fn status(state: ApplicationState) -> CardStatus {
-        let application = Application { state, pin1_retries: 3, puk1_retries: 10, ..Application::default() };
+        let application = Application {
+            kind: ApplicationType::Usim,
+            state,
+            pin1_retries: 3,
+            puk1_retries: 10,
+            ..Application::default()
+        };
         let card = Card { card_state: CardState::Present, applications: vec![application], ..Card::default() };
         CardStatus { cards: vec![card], ..CardStatus::default() }
     }
@@ -143,8 +154,9 @@ mod tests {
         assert_eq!(state(&status(ApplicationState::Detected)), None, "it is being started");
         assert_eq!(state(&CardStatus::default()), Some(SimState::Absent), "no card at all");
         // 0xFFFF: the modem has not chosen an application yet.
-        let undecided = CardStatus { index_gw_primary: 0xFFFF, ..status(ApplicationState::Ready) };
-        assert_eq!(state(&undecided), None);
+        let undecided = |state| CardStatus { index_gw_primary: 0xFFFF, ..status(state) };
+        assert_eq!(state(&undecided(ApplicationState::Pin1OrUpinRequired)), Some(SimState::PinRequired));
+        assert_eq!(state(&undecided(ApplicationState::Detected)), None);
         assert_eq!(attempts(&status(ApplicationState::Ready)), [Fact::PinRetries(3), Fact::PukRetries(10)]);
     }
 
