@@ -8,14 +8,14 @@ VECTORS ?= ../shared/vectors
 # Debian packages that the tests run: a private bus and the real ModemManager with its client.
 TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:libglib2.0-bin \
   ip:iproute2 ping:iputils-ping pppd:ppp udhcpc:udhcpc dnsmasq:dnsmasq-base unshare:util-linux \
-  mbimcli:libmbim-utils
+  qmicli:libqmi-utils mbimcli:libmbim-utils
 
-.PHONY: all test tools lint unit doc demo conformance bench compare-energy fuzz soak deny install clean bless
+.PHONY: all test tools lint unit random doc demo conformance bench compare-energy fuzz soak deny install clean bless
 
 all:
 	$(CARGO) build --release
 
-test: tools lint unit doc
+test: tools lint unit random doc
 
 tools:
 	@missing=""; for pair in $(TOOLS); do \
@@ -31,6 +31,11 @@ unit:
 	$(CARGO) test --locked --lib --bins --tests --examples
 	$(CARGO) test --locked --doc
 
+# A million inputs for each codec; the seed is fixed, so that a failure comes again.
+RANDOM_INPUTS ?= 1000000
+random:
+	RANDOM_INPUTS=$(RANDOM_INPUTS) $(CARGO) test --locked --profile random --test random_codecs
+
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
@@ -40,7 +45,7 @@ demo:
 # Score against the vectors of real devices, where they are present.
 conformance:
 	$(CARGO) build --locked --example conformance
-	@if [ -d $(VECTORS) ]; then python3 $(VECTORS)/score.py $(VECTORS) --topics at_,mbim_ --show 20 -- target/debug/examples/conformance; \
+	@if [ -d $(VECTORS) ]; then python3 $(VECTORS)/score.py $(VECTORS) --topics at_,mbim_,qmi_ --show 20 -- target/debug/examples/conformance; \
 	else echo "no vectors in $(VECTORS): set VECTORS=DIR"; exit 1; fi
 
 bench:
@@ -56,8 +61,8 @@ compare-energy: tools
 FUZZ_SECONDS ?= 60
 fuzz:
 	command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
-	for target in $$(RUSTC_BOOTSTRAP=1 $(CARGO) fuzz list); do \
-	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	for target in $$(RUSTC_BOOTSTRAP=1 $(CARGO) fuzz list); do mkdir -p fuzz/corpus/$$target; \
+	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target fuzz/corpus/$$target $$(ls -d fuzz/seeds/$$target 2>/dev/null) -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 soak:
 	$(MAKE) fuzz FUZZ_SECONDS=3600

@@ -16,6 +16,8 @@ mod answers;
 mod lines;
 #[path = "conformance/mbim.rs"]
 mod mbim;
+#[path = "conformance/qmi.rs"]
+mod qmi;
 
 /// What a request comes to: `None` where lpwa has no such operation.
 type Outcome = Option<Result<Value, String>>;
@@ -39,6 +41,11 @@ struct Params {
     urc_prefixes: Vec<String>,
     mbimex_version: Option<String>,
     max_fragment_size: Option<u32>,
+    service: Option<String>,
+    client_id: Option<u8>,
+    message_id: Option<u16>,
+    transaction_id: Option<u16>,
+    encoding: Option<Value>,
 }
 
 fn main() -> std::io::Result<()> {
@@ -71,6 +78,7 @@ fn run(request: &Request) -> Outcome {
         return Some(outcome);
     }
     match (request.op.as_str(), &request.input) {
+        (op, input) if qmi::knows(op) => qmi::run(op, input, &request.params),
         (op, Value::String(text)) => lines::run(op, text).or_else(|| answers::run(op, text, &request.params)),
         ("at_digest", Value::Array(chunks)) => {
             let chunks: Vec<&str> = chunks.iter().filter_map(Value::as_str).collect();

@@ -21,6 +21,8 @@ mod host;
 mod mbim;
 #[path = "simulator/modem_manager.rs"]
 mod modem_manager;
+#[path = "simulator/qmi.rs"]
+mod qmi;
 #[path = "simulator/registration.rs"]
 mod registration;
 #[path = "simulator/saving.rs"]

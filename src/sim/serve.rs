@@ -230,7 +230,8 @@ impl Simulated {
         let mut changed = self.0.changed.subscribe();
         loop {
             changed.mark_unchanged();
-            let (is, deadline) = self.look(|modem, _| (modem.port_present(), modem.deadline()));
+            // What waits to be read makes no difference to that: nobody may be there to read it.
+            let (is, deadline) = self.look(|modem, _| (modem.port_present(), modem.inner_deadline()));
             if is == present {
                 return;
             }

@@ -1,7 +1,5 @@
 //! Two slots for cards, of which the modem uses one at a time.
 
-use std::time::Duration;
-
 use super::agenda::Due;
 use super::card::Card;
 use super::inbox::Message;
@@ -48,7 +46,9 @@ impl SimModem {
         other.restart();
         self.slots.active = 3 - self.slots.active;
         self.card.restart();
-        self.restart_radio();
-        self.agenda.at(self.now.saturating_add(self.profile.sim_ready.max(Duration::from_millis(1))), Due::SimReady);
+        if self.radio.is_on() {
+            self.detach();
+        }
+        self.agenda.at(self.now.saturating_add(self.profile.sim_ready), Due::SimReady);
     }
 }

@@ -5,8 +5,10 @@
 //! six digits stay: they name the model or the operator, not the person. Secrets (PIN, PUK, passwords) become `*`,
 //! message texts `x` (`0` in a hexadecimal PDU), positions lose all but their first two digits.
 //!
-//! The rules see whole lines, whatever pieces they were read in. Binary frames are searched for digits in ASCII only.
+//! The rules see whole lines, whatever pieces they were read in. Of a QMI frame the codec knows where its secrets stand;
+//! other binary frames are searched for digits in ASCII only.
 
+mod frame;
 mod invent;
 mod rules;
 
@@ -71,6 +73,9 @@ impl Redactor {
             return rules::identities(&mut record.data, &mut self.inventor);
         }
         let direction = record.direction;
+        if frame::redact(&mut record.data, &mut self.inventor) {
+            return;
+        }
         let mut port = self.ports.remove(&record.port).unwrap_or_default();
         let (name, data) = (record.port.clone(), record.data.clone());
         for (offset, byte) in data.into_iter().enumerate() {

@@ -1,5 +1,6 @@
 //! MBIM frames in names and values.
 
+use crate::codec::mbim::fragment::Fragment;
 use crate::codec::mbim::message::basic_connect::{RsrpSnr, SignalState};
 use crate::codec::mbim::value::hex;
 use crate::codec::mbim::{
@@ -19,8 +20,15 @@ fn declared_length(octets: &[u8]) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*length)).ok()
 }
 
-/// What the frames say that are one after the other in `octets`; fragments are put together.
-pub fn explain(octets: &[u8]) -> Vec<Explanation> {
+/// The frames in `octets`, one behind the other; fragments are put together. An error: it does not begin with a frame.
+pub fn frames(octets: &[u8]) -> Result<Vec<Explanation>, FrameError> {
+    match Fragment::parse(octets) {
+        Ok(_) | Err(FrameError::Incomplete(_)) => Ok(explain(octets)),
+        Err(error) => Err(error),
+    }
+}
+
+fn explain(octets: &[u8]) -> Vec<Explanation> {
     let (mut splitter, mut reassembler) = (Splitter::new(), Reassembler::new());
     let mut explanations = Vec::new();
     let mut told = 0;
@@ -257,7 +265,7 @@ mod tests {
         assert!(lines(&all[0])[1].starts_with("information_buffer 0101"));
         assert_eq!(explain(&pieces[0])[0].title, "Part of an MBIM message");
         assert_eq!(explain(&frame.encode()[..20])[0].title, "Part of an MBIM frame");
-        assert_eq!(explain(&[3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])[0].title, "No MBIM frame");
+        assert_eq!(frames(&[3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]), Err(FrameError::Length));
         assert!(is_frame(&frame.encode()) && is_frame(&pieces[0]) && !is_frame(b"AT+CEREG?\r\n123"));
     }
 }

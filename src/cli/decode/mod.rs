@@ -1,4 +1,4 @@
-//! `decode`: AT lines and MBIM frames in words, offline.
+//! `decode`: AT lines, QMI and MBIM frames in words, offline.
 
 mod error;
 mod find;
@@ -6,6 +6,7 @@ mod frame;
 mod mbim;
 mod network;
 mod power;
+mod qmi;
 mod registration;
 mod run;
 mod table;

@@ -62,11 +62,11 @@ fn definitions(model: Option<&str>) -> anyhow::Result<Vec<Arc<Definition>>> {
 }
 
 fn explained<'a>(line: &'a str, models: &Models<'_>) -> Explained<'a> {
-    let mut messages: Vec<_> =
-        find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
-    if messages.is_empty() {
-        messages = frame::in_line(line);
+    let frames = frame::in_line(line);
+    if !frames.is_empty() {
+        return Explained { line, messages: frames };
     }
+    let messages = find::messages(line).into_iter().filter_map(|message| explain(message, models)).collect();
     Explained { line, messages }
 }
 
@@ -74,14 +74,14 @@ fn explained<'a>(line: &'a str, models: &Models<'_>) -> Explained<'a> {
 fn octets(protocol: Protocol, words: &[String], out: &mut Out) -> anyhow::Result<()> {
     let line = words.join(" ");
     let octets = frame::octets(&line).ok_or_else(|| {
-        let message = format!("{line:?} is no frame: write its octets as pairs of hexadecimal digits");
-        Failure::new(Exit::Usage, message)
+        let example = "write its octets as pairs of hexadecimal digits: lpwa decode qmi 010B00...";
+        Failure::new(Exit::Usage, format!("{line:?} is no frame; {example}"))
     })?;
-    let one = Explained { line: &line, messages: protocol.explain(&octets) };
+    let messages = protocol.explain(&octets).map_err(|error| Failure::new(Exit::Failure, error))?;
     if out.json() {
-        return out.value(&[one], false);
+        return out.value(&[Explained { line: &line, messages }], false);
     }
-    Ok(one.messages.iter().try_for_each(|message| full(message, out))?)
+    Ok(messages.iter().try_for_each(|message| full(message, out))?)
 }
 
 /// In full, as somebody wants to know it.

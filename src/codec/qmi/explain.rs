@@ -8,7 +8,7 @@ use super::message::{Kind, Message, NoMessage, places};
 use super::service::Service;
 use super::shown::Shown;
 use super::tlv::Reader;
-use super::{ctl, dms, dpm, loc, nas, pdc, uim, wda, wds, wms};
+use super::{ctl, dms, dpm, loc, nas, pdc, ssc, uim, wda, wds, wms};
 
 /// A TLV in names and values.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,7 @@ fn entry(service: Service, id: u16) -> Option<&'static Entry> {
         Service::WDA => wda::MESSAGES,
         Service::PDC => pdc::MESSAGES,
         Service::DPM => dpm::MESSAGES,
+        Service::SSC => ssc::MESSAGES,
         _ => return None,
     };
     messages.iter().find(|entry| entry.id == id)

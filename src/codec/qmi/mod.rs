@@ -1,4 +1,4 @@
-//! QMI, the binary control protocol of Qualcomm modems: QMUX frames, messages, the TLVs of ten services.
+//! QMI, the binary control protocol of Qualcomm modems: QMUX frames, messages, the TLVs of eleven services.
 //!
 //! [`FrameReader`] makes frames of a stream, [`Message`] makes messages of frames and back. Each message of a service is
 //! a declaration: `nas::GetServingSystem` is a request, its [`Request::Response`] is `nas::ServingSystem`, and
@@ -31,6 +31,7 @@ pub mod loc;
 pub mod name;
 pub mod nas;
 pub mod pdc;
+pub mod ssc;
 pub mod uim;
 pub mod wda;
 pub mod wds;

@@ -1,7 +1,7 @@
 //! Names of networks as NAS sends them: octets with an encoding beside.
 
 use super::Octets;
-use super::nas::NameEncoding;
+use super::nas::{DescriptionEncoding, NameEncoding};
 
 /// A name that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,25 +14,34 @@ pub enum UnreadableName {
     Octets,
 }
 
-/// The text of a name.
+/// The text of a network name.
 pub fn decode(encoding: NameEncoding, name: &Octets) -> Result<String, UnreadableName> {
-    let octets = name.0.as_slice();
     match encoding {
-        NameEncoding::Gsm => Ok(gsm(octets)),
-        NameEncoding::Ucs2le => {
-            let units: Vec<u16> = octets
-                .chunks_exact(2)
-                .map(|pair| pair.iter().rev().fold(0, |unit, o| unit << 8 | u16::from(*o)))
-                .collect();
-            String::from_utf16(&units).map_err(|_| UnreadableName::Octets)
-        }
-        NameEncoding::Ascii7 | NameEncoding::Unspecified if octets.is_ascii() => {
-            let text = octets.iter().map(|octet| char::from(*octet)).collect::<String>();
-            Ok(text.trim_end_matches('\0').to_owned())
-        }
-        NameEncoding::Ascii7 | NameEncoding::Unspecified => Err(UnreadableName::Octets),
+        NameEncoding::Gsm => Ok(gsm(&name.0)),
+        NameEncoding::Ucs2le => ucs2(&name.0),
         NameEncoding::Other(other) => Err(UnreadableName::Encoding(other)),
     }
+}
+
+/// The text of a network's description.
+pub fn description(encoding: DescriptionEncoding, text: &Octets) -> Result<String, UnreadableName> {
+    match encoding {
+        DescriptionEncoding::Gsm => Ok(gsm(&text.0)),
+        DescriptionEncoding::Ucs2le => ucs2(&text.0),
+        DescriptionEncoding::Ascii7 | DescriptionEncoding::Unspecified => ascii(&text.0),
+        DescriptionEncoding::Other(other) => Err(UnreadableName::Encoding(other)),
+    }
+}
+
+fn ascii(octets: &[u8]) -> Result<String, UnreadableName> {
+    let text = str::from_utf8(octets).ok().filter(|text| text.is_ascii()).ok_or(UnreadableName::Octets)?;
+    Ok(text.trim_end_matches('\0').to_owned())
+}
+
+fn ucs2(octets: &[u8]) -> Result<String, UnreadableName> {
+    let unit = |pair: &[u8]| pair.iter().rev().fold(0, |unit, octet| unit << 8 | u16::from(*octet));
+    let units: Vec<u16> = octets.chunks_exact(2).map(unit).collect();
+    String::from_utf16(&units).map_err(|_| UnreadableName::Octets)
 }
 
 /// The GSM 7 bit default alphabet (TS 23.038 §6.2.1).
@@ -102,9 +111,11 @@ mod tests {
         assert_eq!(named(NameEncoding::Gsm, &[0xE8, 0x32, 0x9B, 0xFD, 0x06]).unwrap(), "hello");
         assert_eq!(named(NameEncoding::Gsm, &[0x9B, 0x32]).unwrap(), "€");
         assert_eq!(named(NameEncoding::Ucs2le, &[b'l', 0, 0xE9, 0]).unwrap(), "lé");
-        assert_eq!(named(NameEncoding::Ascii7, b"lpwa\0").unwrap(), "lpwa");
-        assert_eq!(named(NameEncoding::Unspecified, b"lpwa").unwrap(), "lpwa");
-        assert_eq!(named(NameEncoding::Ascii7, &[0xE9]), Err(UnreadableName::Octets));
+        let described = |encoding, octets: &[u8]| description(encoding, &Octets(octets.to_vec()));
+        assert_eq!(described(DescriptionEncoding::Ascii7, b"lpwa\0").unwrap(), "lpwa");
+        assert_eq!(described(DescriptionEncoding::Unspecified, b"lpwa").unwrap(), "lpwa");
+        assert_eq!(described(DescriptionEncoding::Ascii7, &[0xE9]), Err(UnreadableName::Octets));
+        assert_eq!(described(DescriptionEncoding::Other(255), b"lpwa"), Err(UnreadableName::Encoding(255)));
         assert_eq!(named(NameEncoding::Ucs2le, &[0x00, 0xD8]), Err(UnreadableName::Octets));
         assert_eq!(named(NameEncoding::Other(7), b"lpwa"), Err(UnreadableName::Encoding(7)));
     }

@@ -1,5 +1,7 @@
 //! DMS: identity, operating mode, PINs as old modems have them.
 
+use std::collections::BTreeSet;
+
 use crate::codec::qmi::dms::{
     self, Capabilities, DataService, OperatingMode, PinState, PinStatus, RadioInterface, Retries, SimCapability,
     UimState,
@@ -244,12 +246,12 @@ fn time(modem: &SimModem) -> dms::Time {
 
 /// The bands of the cells around: a model file does not tell what the radio can do.
 fn bands(modem: &SimModem) -> dms::BandCapabilities {
-    let bands: Vec<u16> = modem.network.cells.iter().map(|cell| cell.band).collect();
+    let bands: BTreeSet<u16> = modem.network.cells.iter().map(|cell| cell.band).collect();
     let BandMask([lte_bands]) = bands.iter().copied().collect();
     dms::BandCapabilities {
         bands: Some(dms::Bands::default()),
         lte_bands: Some(lte_bands),
-        extended_lte_bands: Some(bands),
+        extended_lte_bands: Some(bands.into_iter().collect()),
         ..Default::default()
     }
 }

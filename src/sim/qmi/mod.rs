@@ -1,7 +1,8 @@
 //! The QMI side of the modem: frames in, frames out, over the same card, network and power as the AT side.
 //!
-//! A link is what a host opened: the device itself, or a connection to the proxy. Clients belong to a link of the
-//! proxy and go with it; those of the device stay until somebody releases them, as in a real modem.
+//! A link is what a host opened: the device itself, or a connection to the proxy. Clients stay until somebody releases
+//! them, as in a real modem: neither a closed device nor the proxy releases any. The proxy hands indications to the
+//! connection that made the client, and to no other.
 
 mod call;
 mod cell;
@@ -54,6 +55,7 @@ pub(super) struct Qmi {
     /// Operating mode offline: only a reset leads out of it.
     offline: bool,
     format: wda::Format,
+    routes: Vec<crate::codec::qmi::wms::Route>,
     /// What contexts of calls were asked with.
     contexts: BTreeMap<u8, super::settings::Context>,
 }
@@ -79,7 +81,7 @@ impl Link {
 /// A client of a service.
 #[derive(Debug, Clone)]
 struct Client {
-    /// The link of the proxy that it belongs to; `None`: it is one of the device.
+    /// The link of the proxy that made it; `None`: the device did.
     owner: Option<QmiLink>,
     /// What it wants to be told of.
     wants: tell::Wants,
@@ -136,15 +138,10 @@ impl SimModem {
         link
     }
 
-    /// The host closes it; what the proxy held for it is released.
+    /// The host closes it. Its clients stay, and their calls.
     pub fn qmi_close(&mut self, now: Duration, link: QmiLink) {
         self.advance(now);
         self.qmi.links.remove(&link);
-        let gone: Vec<_> =
-            self.qmi.clients.iter().filter(|(_, client)| client.owner == Some(link)).map(|(id, _)| *id).collect();
-        for id in gone {
-            self.release(id);
-        }
     }
 
     /// Bytes from the host, which arrive at `now`.

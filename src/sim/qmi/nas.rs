@@ -127,11 +127,12 @@ fn names(modem: &mut SimModem, request: &Message) -> Option<Reply> {
                 (number.mcc, number.mnc) == (asked.mcc, asked.mnc)
             };
             let cell = modem.network.cells.iter().find(|cell| cell.plmn.is_some_and(own));
-            let name = Octets(cell.ok_or(QmiError::INFORMATION_UNAVAILABLE)?.operator.clone().into_bytes());
+            let name = &cell.ok_or(QmiError::INFORMATION_UNAVAILABLE)?.operator;
+            let name = Octets(name.encode_utf16().flat_map(u16::to_le_bytes).collect());
             let names = PlmnNames {
-                short_encoding: NameEncoding::Unspecified,
+                short_encoding: NameEncoding::Ucs2le,
                 short: name.clone(),
-                long_encoding: NameEncoding::Unspecified,
+                long_encoding: NameEncoding::Ucs2le,
                 long: name,
                 ..Default::default()
             };

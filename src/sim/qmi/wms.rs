@@ -78,6 +78,29 @@ fn stored(modem: &mut SimModem, request: &Message) -> Option<Reply> {
     })
 }
 
+/// One bit for each message that is answered.
+fn supported() -> Octets {
+    let answered = [
+        wms::Reset::ID,
+        wms::SetEventReport::ID,
+        wms::GetSupportedMessages::ID,
+        wms::RawSend::ID,
+        wms::RawWrite::ID,
+        wms::RawRead::ID,
+        wms::ModifyTag::ID,
+        wms::Delete::ID,
+        wms::GetMessageProtocol::ID,
+        wms::ListMessages::ID,
+        wms::SetRoutes::ID,
+        wms::GetRoutes::ID,
+        wms::GetCentreAddress::ID,
+        wms::GetStoreMaxSize::ID,
+        wms::SendAck::ID,
+    ];
+    let octet = |at: u16| answered.iter().filter(|id| **id / 8 == at).fold(0, |octet, id| octet | 1 << (id % 8));
+    Octets((0..=wms::SendAck::ID / 8).map(octet).collect())
+}
+
 fn sent(modem: &mut SimModem, request: &Message) -> Option<Reply> {
     Some(match request.id {
         wms::Reset::ID => answer(request, |_: wms::Reset| Ok(wms::ResetDone::default())),
@@ -88,11 +111,18 @@ fn sent(modem: &mut SimModem, request: &Message) -> Option<Reply> {
         wms::GetMessageProtocol::ID => answer(request, |_: wms::GetMessageProtocol| {
             Ok(wms::MessageProtocol { mode: Some(Mode::Gsm), ..Default::default() })
         }),
-        wms::SetRoutes::ID => answer(request, |_: wms::SetRoutes| Ok(wms::RoutesSet::default())),
+        wms::GetSupportedMessages::ID => answer(request, |_: wms::GetSupportedMessages| {
+            Ok(wms::SupportedMessages { messages: Some(supported()), ..Default::default() })
+        }),
+        wms::SetRoutes::ID => answer(request, |body: wms::SetRoutes| {
+            modem.qmi.routes = needed(body.routes)?;
+            Ok(wms::RoutesSet::default())
+        }),
         wms::GetRoutes::ID => answer(request, |_: wms::GetRoutes| {
-            let route =
+            let usual =
                 wms::Route { storage: Storage::Nv, receipt: wms::Receipt::StoreAndNotify, ..Default::default() };
-            Ok(wms::Routes { routes: Some(vec![route]), ..Default::default() })
+            let routes = if modem.qmi.routes.is_empty() { vec![usual] } else { modem.qmi.routes.clone() };
+            Ok(wms::Routes { routes: Some(routes), ..Default::default() })
         }),
         wms::SendAck::ID => answer(request, |_: wms::SendAck| Ok(wms::AckSent::default())),
         wms::GetCentreAddress::ID => answer(request, |_: wms::GetCentreAddress| {

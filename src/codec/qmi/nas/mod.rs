@@ -2,11 +2,13 @@
 
 mod registration;
 mod types;
+mod values;
 
 use super::body::{body, coding, explains, service};
 use super::coding::{Counted, Octets};
 pub use registration::{DomainRegistration, Registrations, Technology};
 pub use types::*;
+pub use values::*;
 
 service! {
     NAS;
@@ -291,7 +293,7 @@ service! {
             0x18 nr5g_rsrq: i16,
         }
     }
-    0x0052 "Get Tx Rx Info" {
+    0x005A "Get Tx Rx Info" {
         request GetTxRxInfo { 0x01 radio_interface: RadioInterface }
         response TxRxInfo { 0x10 rx0: Receiver, 0x11 rx1: Receiver, 0x12 tx: Transmitter }
     }
