@@ -235,15 +235,6 @@ fn plan_of(data: DataPlan) -> Plan {
     Plan { limit: Some(data.limit), warn_at: data.warn_at, cycle }
 }
 
-/// What the policy of a card says of its tariff.
-fn plan_of(data: DataPlan) -> Plan {
-    let cycle = match data.cycle {
-        state::Cycle::Monthly(day) => Cycle::Monthly(day),
-        state::Cycle::Days(days) => Cycle::Days(days),
-    };
-    Plan { limit: Some(data.limit), warn_at: data.warn_at, cycle }
-}
-
 /// A card pays, on an APN; a card that cannot be read is known by its modem.
 fn payers(modems: watch::Receiver<Handles>) -> Payers {
     Arc::new(move |modem, context| {
