@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lpwa::codec::mbim::{self, Frame};
 use lpwa::codec::qmi::{self, FrameReader, Framed, Kind, Message, ctl, nas};
-use lpwa::modem::actor::{self, Parts};
+use lpwa::modem::actor::{self, Parts, Shared};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::data::Unused;
 use lpwa::modem::handle::{PowerRequest, Request};
@@ -112,7 +112,7 @@ fn drive_by(
         }),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         wake: WakeLines::default(),
         seed: 1,

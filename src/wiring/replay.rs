@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use crate::cli::plain::events;
-use crate::modem::actor::{self, Parts};
+use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::data::Unused;
 use crate::modem::definition::Library;
@@ -79,7 +79,7 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
         }),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         seed: 1,
     });

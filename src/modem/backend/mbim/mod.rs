@@ -11,8 +11,8 @@ mod tunnel;
 
 pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context};
 pub use device::{choose_bands, choose_rats, radio, rats_hold, restart, set_radio};
-pub use network::{last_failure, read_operator, read_registration, scan};
-pub use sim::{enter_pin, enter_puk, sim_state};
+pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
+pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
 
 use std::fmt;
 use std::time::Duration;
