@@ -84,6 +84,9 @@ pub fn why(doc: &Document) -> String {
 
 /// What to do next; `None` where all is well.
 pub fn next(doc: &Document) -> Option<String> {
+    if let Some(retry) = &doc.retry {
+        return Some(retry.advice.clone());
+    }
     if let (true, Some(reject)) = (doc.state == "denied", &doc.network.reject) {
         return Some(reject.advice.clone());
     }
@@ -316,6 +319,13 @@ pub(crate) mod tests {
         });
         assert_eq!(next(&doc).unwrap(), "use another network");
         assert_eq!(next(&modem("connected")), None);
+        doc.retry = Some(crate::state::json::Retry {
+            act: "attach".into(),
+            until: None,
+            reason: "EMM #11 PLMN not allowed".into(),
+            advice: "ask for a roaming agreement".into(),
+        });
+        assert_eq!(next(&doc).unwrap(), "ask for a roaming agreement");
         let mut locked = modem("locked");
         assert!(next(&locked).unwrap().contains("lpwa sim unlock m0"));
         locked.sim.state = Some("puk-required".into());
