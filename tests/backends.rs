@@ -421,3 +421,35 @@ async fn carry(mut host: DuplexStream, mut modem: DuplexStream, storm: Arc<Atomi
         }
     }
 }
+
+/// What was recorded of a bring-up, with messages in hexadecimal, is a transcript that the driver replays.
+/// `LPWA_BLESS=1` writes it into `fixtures/simulated`; `tests/replay.rs` has its timeline.
+#[test]
+fn the_recording_of_a_bring_up_replays() {
+    for (way, name) in [(Way::Qmi, "eg25-data-by-qmi"), (Way::Mbim, "eg25-data-by-mbim")] {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let mut transcript = runtime.block_on(async {
+            let (bench, ring) = drive(&simulated(LTE), way, wanted());
+            connected(&bench).await;
+            ring.unredacted(None)
+        });
+        for (key, value) in [
+            ("model", "quectel-eg25"),
+            ("source", "SIMULATED the driver and lpwa's own simulator; every identity is invented"),
+            ("apn", "iot.test"),
+            ("pdp-type", "ipv4v6"),
+        ] {
+            transcript.header.set(key, value);
+        }
+        let text = transcript.to_string();
+        let hex = |line: &&str| line.contains(" wdm >x ") || line.contains(" wdm <x ");
+        assert!(text.lines().filter(hex).count() >= 26, "{text}");
+        if std::env::var_os("LPWA_BLESS").is_some() {
+            let path = format!("{}/fixtures/simulated/{name}.transcript", env!("CARGO_MANIFEST_DIR"));
+            std::fs::write(path, &text).unwrap();
+        }
+        let outcome = lpwa::wiring::replay::replay(&text.parse().unwrap(), &library(), None).unwrap();
+        assert_eq!(outcome.mismatch, None, "{}", outcome.timeline);
+        assert!(outcome.timeline.contains("connected"), "{}", outcome.timeline);
+    }
+}

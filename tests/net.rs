@@ -7,6 +7,8 @@
     reason = "tests fail loudly"
 )]
 
+#[path = "net/failover.rs"]
+mod failover;
 #[path = "net/gateway.rs"]
 mod gateway;
 #[path = "net/helpers.rs"]

@@ -221,7 +221,7 @@ impl Devices {
         loop {
             match watcher.next().await {
                 Ok(Heard::Lost) => return,
-                Ok(Heard::Device(event)) if event.subsystem == "tty" => return,
+                Ok(Heard::Device(event)) if matches!(event.subsystem.as_str(), "tty" | "usbmisc") => return,
                 Ok(Heard::Device(_)) => {}
                 Err(error) => {
                     warn!("no longer listening for devices that come and go: {error}");

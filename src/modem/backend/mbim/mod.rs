@@ -70,16 +70,6 @@ impl fmt::Display for MbimRefusal {
     }
 }
 
-/// A message by name: `MBIM basic-connect connect`.
-fn describe(body: &Body) -> String {
-    let Some((uuid, number, _)) = body.command() else { return format!("MBIM {}", body.name()) };
-    let Some(service) = Service::of(uuid) else { return format!("MBIM command {number} of {uuid}") };
-    match service.cid(number) {
-        Some(cid) => format!("MBIM {} {}", service.name(), cid.name),
-        None => format!("MBIM {} command {number}", service.name()),
-    }
-}
-
 impl Mbim {
     /// Takes a port over; with `tunnel`, QMI frames are carried between that stream and the modem.
     pub fn start(control: Control, tunnel: Option<BoxStream>, events: &mpsc::Sender<ChannelEvent>) -> Self {
@@ -153,7 +143,7 @@ impl Mbim {
 
     /// Sends a command and waits for the buffer of its answer.
     async fn answer(&self, body: Body, time_out: Duration) -> Result<Vec<u8>, CommandError> {
-        let command = describe(&body);
+        let command = body.title();
         match self.link.exchange(body, time_out).await? {
             Body::CommandDone { status: Status::None, buffer, .. } => Ok(buffer),
             Body::CommandDone { status, .. } => {
@@ -172,7 +162,7 @@ impl Mbim {
         time_out: Duration,
     ) -> Result<A, CommandError> {
         let body = Body::query(service, cid, encode(query, self.link.agreed.get()));
-        let command = describe(&body);
+        let command = body.title();
         let buffer = self.answer(body, time_out).await?;
         self.decode(&buffer, command)
     }
