@@ -22,7 +22,7 @@ const MBIM_INDICATE: u32 = 0x8000_0007;
 impl Framing {
     /// What `data` is a whole message of.
     pub fn of(data: &[u8]) -> Option<Self> {
-        let qmux = matches!(data, [_, _, _, 0x00 | 0x80, ..]) && Self::Qmux.length(data) == Some(data.len());
+        let qmux = matches!(data, [QMUX, _, _, 0x00 | 0x80, ..]) && Self::Qmux.length(data) == Some(data.len());
         let mbim = mbim_kind(data).is_some_and(|kind| matches!(kind & 0x7FFF_FFFF, 1..=4 | 7))
             && Self::Mbim.length(data) == Some(data.len());
         if qmux {
