@@ -56,7 +56,8 @@ fn without_tests(text: &str) -> &str {
 }
 
 fn is_test_file(path: &Path) -> bool {
-    path.file_stem().is_some_and(|stem| stem == "tests")
+    let inside = path.strip_prefix(root()).unwrap();
+    inside.with_extension("").iter().any(|part| part == "tests")
 }
 
 /// Names after `crate::` anywhere in the code, and the first names of `use crate::{...}` groups.

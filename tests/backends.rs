@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lpwa::codec::mbim::{self, Frame};
 use lpwa::codec::qmi::{self, FrameReader, Framed, Kind, Message, ctl, nas};
-use lpwa::modem::actor::{self, Parts};
+use lpwa::modem::actor::{self, Parts, Shared};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::data::Unused;
 use lpwa::modem::handle::{PowerRequest, Request};
@@ -112,7 +112,7 @@ fn drive_by(
         }),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         wake: WakeLines::default(),
         seed: 1,
@@ -419,5 +419,37 @@ async fn carry(mut host: DuplexStream, mut modem: DuplexStream, storm: Arc<Atomi
             }
             () = tokio::time::sleep(Duration::from_millis(100)), if !storm.load(Ordering::Relaxed) => {}
         }
+    }
+}
+
+/// What was recorded of a bring-up, with messages in hexadecimal, is a transcript that the driver replays.
+/// `LPWA_BLESS=1` writes it into `fixtures/simulated`; `tests/replay.rs` has its timeline.
+#[test]
+fn the_recording_of_a_bring_up_replays() {
+    for (way, name) in [(Way::Qmi, "eg25-data-by-qmi"), (Way::Mbim, "eg25-data-by-mbim")] {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let mut transcript = runtime.block_on(async {
+            let (bench, ring) = drive(&simulated(LTE), way, wanted());
+            connected(&bench).await;
+            ring.unredacted(None)
+        });
+        for (key, value) in [
+            ("model", "quectel-eg25"),
+            ("source", "SIMULATED the driver and lpwa's own simulator; every identity is invented"),
+            ("apn", "iot.test"),
+            ("pdp-type", "ipv4v6"),
+        ] {
+            transcript.header.set(key, value);
+        }
+        let text = transcript.to_string();
+        let hex = |line: &&str| line.contains(" wdm >x ") || line.contains(" wdm <x ");
+        assert!(text.lines().filter(hex).count() >= 26, "{text}");
+        if std::env::var_os("LPWA_BLESS").is_some() {
+            let path = format!("{}/fixtures/simulated/{name}.transcript", env!("CARGO_MANIFEST_DIR"));
+            std::fs::write(path, &text).unwrap();
+        }
+        let outcome = lpwa::wiring::replay::replay(&text.parse().unwrap(), &library(), None).unwrap();
+        assert_eq!(outcome.mismatch, None, "{}", outcome.timeline);
+        assert!(outcome.timeline.contains("connected"), "{}", outcome.timeline);
     }
 }

@@ -143,6 +143,7 @@ const UNWIRED: Wiring = Wiring {
     replay: |_, _| Ok(()),
     simulate: |_, _| Ok(()),
     profiles: |_, _| Ok(()),
+    sims: |_, _| Ok(()),
     profile: |_| Ok(PowerRequest::default()),
     tui: |_| Box::pin(async { Ok(()) }),
 };

@@ -440,7 +440,10 @@ fn blocks(fence: &str) -> Vec<String> {
 
 #[test]
 fn the_documented_example_is_sound() {
-    let [example, waking] = &blocks("toml")[..] else { panic!("two examples") };
+    let examples = blocks("toml");
+    let uplinks = examples.iter().find(|example| example.contains("[[uplink]]")).unwrap();
+    assert_eq!(good(&Memory::main(uplinks)).uplinks.len(), 1);
+    let (example, waking) = (&examples[0], examples.iter().find(|example| example.contains("pwrkey")).unwrap());
     let config =
         good(&Memory::of(&[(MAIN, example), ("/etc/lpwa/m0.pin", "0000"), ("/etc/lpwa/roof.password", "secret")]));
     assert_eq!(config.warnings, []);
@@ -484,7 +487,7 @@ fn every_key_is_documented() {
         "[health]\nqqqqqqqq = 1",
         "[recovery]\nqqqqqqqq = 1",
         "[recovery]\nreset = { qqqqqqqq = 1 }",
-        "[[uplink]]\nname = \"wan\"\nqqqqqqqq = 1",
+        "[[uplink]]\nname = \"wan\"\nmember = [{ interface = \"eth0\" }]\nqqqqqqqq = 1",
         "[[uplink]]\nname = \"wan\"\nmember = [{ interface = \"eth0\", qqqqqqqq = 1 }]",
         "[[modem]]\nid = \"m0\"\nat = \"/x\"\npower_cut = { qqqqqqqq = 1 }",
         "[[modem]]\nid = \"m0\"\nat = \"/x\"\npower = { qqqqqqqq = 1 }",

@@ -7,6 +7,8 @@
     reason = "tests fail loudly"
 )]
 
+#[path = "net/failover.rs"]
+mod failover;
 #[path = "net/gateway.rs"]
 mod gateway;
 #[path = "net/helpers.rs"]
@@ -20,3 +22,7 @@ mod links;
 mod modem;
 #[path = "net/namespace.rs"]
 mod namespace;
+#[path = "private_bus/mod.rs"]
+mod private_bus;
+#[path = "net/resolved.rs"]
+mod resolved;

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lpwa::modem::actor::{self, Parts};
+use lpwa::modem::actor::{self, Parts, Shared};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::data::Unused;
 use lpwa::modem::handle::{ModemHandle, Request};
@@ -94,7 +94,7 @@ fn start(model: &str, ring: &Ring) -> (Simulated, ModemHandle) {
         }),
         data: Arc::new(Unused),
         clock: Clock::fixed(Timestamp(1_767_225_600_000)),
-        pins: Arc::default(),
+        shared: Shared::default(),
         seed: 1,
         memory: Memory::default(),
     });

@@ -66,6 +66,9 @@ pub enum Command {
     /// List, show or check power profiles
     #[command(subcommand)]
     Profiles(ProfilesCommand),
+    /// List or check SIM policies, offline
+    #[command(subcommand)]
+    Sims(SimsCommand),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -195,11 +198,13 @@ pub struct ConnectArgs {
     pub terms: Terms,
 }
 
-/// `sim show`, `sim unlock`, `sim puk`.
+/// `sim show`, `sim policy`, `sim unlock`, `sim puk`.
 #[derive(Debug, Subcommand)]
 pub enum SimCommand {
     /// Show the SIM and the attempts left
     Show(Target),
+    /// Show which policy is meant for the card, why, and which APNs it gives
+    Policy(Target),
     /// Enter the PIN
     ///
     /// The PIN is asked for without echo, read from standard input where that is no terminal, or from --pin-file. There
@@ -390,6 +395,23 @@ pub enum ProfilesCommand {
         name: String,
     },
     /// Check profile files; every mistake is told with its line
+    Check {
+        /// The files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `sims list`, `sims check`.
+#[derive(Debug, Subcommand)]
+pub enum SimsCommand {
+    /// List the policies of a directory, and which cards they are for
+    List {
+        /// The directory
+        #[arg(long, value_name = "DIR", default_value = "/etc/lpwa/sims.d")]
+        dir: PathBuf,
+    },
+    /// Check policy files; every mistake is told with its line
     Check {
         /// The files
         #[arg(value_name = "FILE", required = true)]

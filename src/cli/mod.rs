@@ -38,7 +38,7 @@ use crate::state::Timestamp;
 
 use args::{
     Ask, Cli, Command, DaemonArgs, DemoArgs, Global, PowerCommand, ProfilesCommand, QueueCommand, ReplayArgs,
-    SimCommand, SimulateArgs, UplinkCommand,
+    SimCommand, SimsCommand, SimulateArgs, UplinkCommand,
 };
 use exit::Exit;
 use out::{Out, aside, clean};
@@ -59,6 +59,8 @@ pub struct Wiring {
     pub simulate: fn(&Global, &SimulateArgs) -> anyhow::Result<()>,
     /// `profiles`.
     pub profiles: fn(&ProfilesCommand, &mut Out) -> anyhow::Result<()>,
+    /// `sims`.
+    pub sims: fn(&SimsCommand, &mut Out) -> anyhow::Result<()>,
     /// What a named power profile asks for.
     pub profile: fn(&str) -> anyhow::Result<PowerRequest>,
     /// `tui`.
@@ -115,6 +117,7 @@ pub fn run(wiring: &Wiring, cli: &Cli, out: &mut Out) -> anyhow::Result<()> {
         Command::Decode(args) => decode::run(args, out),
         Command::Modems(command) => models::run(command, out),
         Command::Profiles(command) => (wiring.profiles)(command, out),
+        Command::Sims(command) => (wiring.sims)(command, out),
         Command::Completions { shell } => completions(*shell, out),
         // The one thing about power that no daemon is needed for.
         Command::Ask(Ask::Power(PowerCommand::Plan(args))) => plan::run(args, out),
@@ -148,6 +151,7 @@ async fn ask(wiring: &Wiring, global: &Global, command: &Ask, out: &mut Out) -> 
         Ask::Scan(args) => act::scan(client, args, out).await,
         Ask::Show(target) => view::show(client, target, out).await,
         Ask::Signal(args) => act::signal(client, args, out).await,
+        Ask::Sim(SimCommand::Policy(target)) => view::show_policy(client, target, out).await,
         Ask::Sim(SimCommand::Puk(args)) => act::puk(client, args, out).await,
         Ask::Sim(SimCommand::Show(target)) => view::show_sim(client, target, out).await,
         Ask::Sim(SimCommand::Unlock(args)) => act::unlock(client, args, out).await,

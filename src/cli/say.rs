@@ -84,6 +84,9 @@ pub fn why(doc: &Document) -> String {
 
 /// What to do next; `None` where all is well.
 pub fn next(doc: &Document) -> Option<String> {
+    if let Some(retry) = &doc.retry {
+        return Some(retry.advice.clone());
+    }
     if let (true, Some(reject)) = (doc.state == "denied", &doc.network.reject) {
         return Some(reject.advice.clone());
     }
@@ -171,6 +174,15 @@ impl Grant {
 /// PSM, T3412 extended / T3324: `granted 3 h / 20 s` and asked `1 h / 10 s`.
 pub fn psm(psm: &Psm) -> Grant {
     grant(psm.requested.as_ref(), psm.granted.as_ref(), timers)
+}
+
+/// As [`psm`], of a modem that somebody may keep from sleeping.
+pub fn psm_of(doc: &Document) -> Grant {
+    let held = doc.holds.iter().any(|hold| hold.granted);
+    match doc.power.psm.requested {
+        None if held => Grant::new("off while it is held awake", None, Tone::Plain),
+        _ => psm(&doc.power.psm),
+    }
 }
 
 /// eDRX, cycle / paging time window: `granted 81.92 s / 5.12 s` and asked `20.48 s`.
@@ -307,6 +319,13 @@ pub(crate) mod tests {
         });
         assert_eq!(next(&doc).unwrap(), "use another network");
         assert_eq!(next(&modem("connected")), None);
+        doc.retry = Some(crate::state::json::Retry {
+            act: "attach".into(),
+            until: None,
+            reason: "EMM #11 PLMN not allowed".into(),
+            advice: "ask for a roaming agreement".into(),
+        });
+        assert_eq!(next(&doc).unwrap(), "ask for a roaming agreement");
         let mut locked = modem("locked");
         assert!(next(&locked).unwrap().contains("lpwa sim unlock m0"));
         locked.sim.state = Some("puk-required".into());

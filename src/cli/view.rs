@@ -1,6 +1,7 @@
 //! `status`, `list`, `show` and their smaller sisters: documents for people.
 
 use crate::bus::client::Client;
+use crate::spec::size::Size;
 use crate::state::Timestamp;
 use crate::state::json::{Bearer, Document, ReadAt, Time};
 
@@ -75,6 +76,40 @@ pub async fn show(client: &Client, target: &Target, out: &mut Out) -> anyhow::Re
 /// `sim show`.
 pub async fn show_sim(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
     groups(&choose::modem(client, target).await?, &[sim], out)
+}
+
+/// `sim policy`.
+pub async fn show_policy(client: &Client, target: &Target, out: &mut Out) -> anyhow::Result<()> {
+    let doc = choose::modem(client, target).await?;
+    if out.json() {
+        return out.value(&doc.sim.policy, false);
+    }
+    let Some(policy) = &doc.sim.policy else {
+        let why = say::why(&doc);
+        out.line(&format!("{}: no card was read yet: {}", clean(&doc.id), clean(&why)))?;
+        return Ok(());
+    };
+    let named = policy.name.as_ref().map(|name| format!("policy {name}: "));
+    let first = format!("{}: {}{}", doc.id, named.unwrap_or_default(), policy.why);
+    out.line(&clean(&first))?;
+    let (_, rows) = policy_rows(&doc);
+    Ok(rows.print(out)?)
+}
+
+fn policy_rows(doc: &Document) -> (&'static str, Rows) {
+    let (sim, mut rows) = (&doc.sim, Rows::new());
+    let mut row = |name, value| rows.value(name, value, Tone::Plain, None);
+    if let Some(policy) = &sim.policy {
+        let apn = |apn: &String| if apn.is_empty() { "network's default".to_owned() } else { apn.clone() };
+        row("APNs", Some(policy.apns.iter().map(apn).collect::<Vec<_>>().join(", ")));
+        row("from", Some(policy.source.clone()));
+        row("roaming", Some(policy.roaming.clone()));
+        row("data limit", policy.data_limit.map(|octets| Size(octets).to_string()));
+    }
+    row("home network", sim.home.clone());
+    row("provider name", sim.spn.clone());
+    row("GID1", sim.gid1.clone());
+    ("Policy", rows)
 }
 
 /// A group of values: its title and its rows.
@@ -156,6 +191,8 @@ fn sim(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
             ("PUK attempts left", "puk_retries", sim.puk_retries.map(|left| left.to_string())),
         ],
     );
+    let policy = sim.policy.as_ref().and_then(|policy| policy.name.as_ref().map(|name| (name, &policy.why)));
+    rows.value("policy", policy.map(|(name, why)| format!("{name}, {why}")), Tone::Plain, None);
     ("SIM", rows)
 }
 
@@ -196,7 +233,7 @@ pub fn signal(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
 /// What was asked for and granted, and the next window.
 pub fn power(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
     let (power, mut rows) = (&doc.power, Rows::new());
-    let (psm, edrx) = (say::psm(&power.psm), say::edrx(&power.edrx));
+    let (psm, edrx) = (say::psm_of(doc), say::edrx(&power.edrx));
     rows.value("PSM, TAU / active", Some(psm.line()), psm.tone, age(&power.read_at, "psm_granted", now));
     rows.value("eDRX, cycle / window", Some(edrx.line()), edrx.tone, age(&power.read_at, "edrx_granted", now));
     rows.value("modem", Some(say::reachability(doc, now)).filter(|text| !text.is_empty()), Tone::Plain, None);

@@ -1,29 +1,35 @@
 //! One actor for each modem; a modem that fails does not take the others along.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
+use super::boot::boot;
 use super::config::{BearerConfig, DataConfig, ModemConfig, PortChoice};
 use super::ports::Ports;
 use super::store::Store;
-use crate::modem::actor::{self, Parts};
+use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::data::{DataPath, Unused, Which};
 use crate::modem::definition::{Definition, Library};
-use crate::modem::handle::ModemHandle;
+use crate::modem::handle::{Job, ModemHandle};
 use crate::modem::memory::{Kept, Memory};
+use crate::modem::pins::Pins;
 use crate::modem::settings::{Context, Settings};
+use crate::modem::sim_policy::SimPolicies;
 use crate::modem::wake::WakeLines;
 use crate::net::hook::Hook;
 use crate::net::links::Links;
 use crate::net::path::{ModemPath, PathSettings};
 use crate::net::ppp::Call;
+use crate::policy::governor::Limits;
 use crate::policy::pin::PinMemory;
 use crate::port::PortSpec;
 use crate::port::line::{Dtr, Line};
@@ -58,7 +64,7 @@ pub struct Supervisor {
     ports: Ports,
     store: Option<Store>,
     links: Option<Links>,
-    pins: Arc<Mutex<PinMemory>>,
+    shared: Shared,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
     handles: watch::Sender<Handles>,
@@ -69,11 +75,11 @@ impl Supervisor {
     /// the daemon, and without `links` the machine uses no bearer.
     pub fn new(library: Arc<Library>, ports: Ports, store: Option<Store>, links: Option<Links>) -> Self {
         Self {
+            shared: Shared { pins: pins(&store), boot: boot(), ..Shared::default() },
             library,
             ports,
             store,
             links,
-            pins: Arc::default(),
             running: BTreeMap::new(),
             tasks: JoinSet::new(),
             handles: watch::Sender::new(Handles::new()),
@@ -99,6 +105,15 @@ impl Supervisor {
     /// The handles, as they come and go.
     pub fn handles(&self) -> watch::Receiver<Handles> {
         self.handles.subscribe()
+    }
+
+    /// What is wanted with which card, and how often what may be asked of a network. Modems that run look at it anew.
+    pub fn share(&mut self, sims: SimPolicies, limits: Limits) {
+        (self.shared.sims, self.shared.limits) = (sims, limits);
+        for running in self.running.values() {
+            // A driver with so many jobs waiting takes the news with its next start.
+            let _ = running.handle.jobs.try_send(Job::Share(self.shared.clone()));
+        }
     }
 
     /// Makes what runs be what `configured` says, and what is plugged in beside: a modem whose configuration did not
@@ -157,7 +172,7 @@ impl Supervisor {
             opener,
             data: data.clone(),
             clock: Clock::System,
-            pins: self.pins.clone(),
+            shared: self.shared.clone(),
             memory: memory(&self.store, &config.id),
             seed: seed_of(&config.id),
         };
@@ -208,6 +223,27 @@ fn memory(store: &Option<Store>, id: &str) -> Memory {
     Memory::new(kept, Box::new(move |kept| store.save(&name, kept).map_err(|error| error.to_string())))
 }
 
+/// The PINs that were tried in earlier lives. Without a place to remember them none is sent but by a person.
+fn pins(store: &Option<Store>) -> Pins {
+    const NAME: &str = "pins";
+    let Some(store) = store.clone() else {
+        let nowhere = |_: &PinMemory| Err("there is no state directory, see [daemon] state_dir".into());
+        return Pins::new(PinMemory::default(), Box::new(nowhere));
+    };
+    let memory = store.load(NAME).unwrap_or_else(|| PinMemory::new(lot()));
+    Pins::new(memory, Box::new(move |memory| store.save(NAME, memory).map_err(|error| error.to_string())))
+}
+
+/// A key that nobody knows.
+fn lot() -> (u64, u64) {
+    let mut octets = [0; 16];
+    if let Err(error) = File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut octets)) {
+        warn!("/dev/urandom cannot be read, and the PIN memory goes without a key of its own: {error}");
+    }
+    let key = u128::from_ne_bytes(octets);
+    ((key >> 64) as u64, key as u64)
+}
+
 fn settings(config: &ModemConfig) -> Settings {
     Settings {
         id: config.id.clone(),
@@ -224,6 +260,7 @@ fn settings(config: &ModemConfig) -> Settings {
         context: None,
         dial: config.data.dial,
         more: config.bearers.iter().map(context).collect(),
+        ..Settings::default()
     }
 }
 
@@ -279,7 +316,7 @@ fn call(data: &DataConfig, credentials: Option<(String, Private<String>)>) -> Op
 /// Devices that start together must not try again together: the seed differs by machine and modem.
 pub fn seed_of(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    std::fs::read_to_string("/etc/machine-id").unwrap_or_default().hash(&mut hasher);
+    fs::read_to_string("/etc/machine-id").unwrap_or_default().hash(&mut hasher);
     id.hash(&mut hasher);
     hasher.finish()
 }

@@ -19,7 +19,8 @@ use crate::net::links::LinkId;
 use crate::net::plan::METRIC;
 use crate::policy::governor::steady::{self, Anchor};
 use crate::policy::recovery::Past;
-use crate::policy::usage::Plan;
+use crate::policy::usage::{self, Plan};
+use crate::state::{self, DataPlan};
 use crate::uplink::handle::Uplinks as Exported;
 use crate::uplink::journal::Journal;
 use crate::uplink::kernel::Kernel;
@@ -225,6 +226,15 @@ fn power_cut(modems: &[ModemConfig], id: &str) -> Option<PowerCut> {
     modems.iter().find(|modem| modem.id == id)?.power_cut.clone()
 }
 
+/// The tariff that the SIM policy names.
+fn plan_of(data: DataPlan) -> Plan {
+    let cycle = match data.cycle {
+        state::Cycle::Monthly(day) => usage::Cycle::Monthly(day),
+        state::Cycle::Days(days) => usage::Cycle::Days(days),
+    };
+    Plan { limit: Some(data.limit), warn_at: data.warn_at, cycle }
+}
+
 /// A card pays, on an APN; a card that cannot be read is known by its modem.
 fn payers(modems: watch::Receiver<Handles>) -> Payers {
     Arc::new(move |modem, context| {
@@ -234,6 +244,7 @@ fn payers(modems: watch::Receiver<Handles>) -> Payers {
         let bearer = state.bearers.iter().find(|bearer| bearer.context == context);
         let apn = bearer.map(|bearer| bearer.apn.to_string()).unwrap_or_default();
         let account = format!("{}/{apn}", card.unwrap_or_else(|| format!("modem:{modem}")));
-        Some(Payer { account, plan: Plan::default() })
+        let plan = state.sim.policy.as_ref().and_then(|policy| policy.data).map(plan_of).unwrap_or_default();
+        Some(Payer { account, plan })
     })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::actor::Shared;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::plmn::Plmn;
@@ -97,6 +98,8 @@ pub enum Request {
     Disconnect,
     /// Restart the modem and bring it up again.
     Reset,
+    /// The same as the request inside, but nobody asked for it: the retry governor may refuse it.
+    Unasked(Box<Self>),
     /// Detach from the packet domain and attach again.
     Reattach,
     /// Read the signal once.
@@ -122,6 +125,7 @@ impl Request {
             Self::Connect(_) => Task::Connect,
             Self::Disconnect => Task::Disconnect,
             Self::Reset => Task::Reset,
+            Self::Unasked(request) => request.task(),
             Self::Reattach => Task::Reattach,
             Self::ReadSignal => Task::ReadSignal,
             Self::Scan => Task::Scan,
@@ -195,6 +199,8 @@ pub enum Job {
     Cancel(u64, oneshot::Sender<Result<(), RequestError>>),
     /// Keeps the modem awake for a reason, from its next window on, until the other end of the life line is dropped.
     Hold(String, oneshot::Receiver<Infallible>, oneshot::Sender<Result<u64, RequestError>>),
+    /// The policies or the limits are others now.
+    Share(Shared),
     /// Whether packets get through the data contexts; the sentence part says why not.
     DataPath(Option<String>),
     /// Ends a hold.

@@ -1,5 +1,6 @@
 //! What an actor keeps over restarts of the daemon.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::handle::{ConnectRequest, PowerRequest, Request};
 use super::sleeper::Sleeper;
 use crate::codec::at::command::CommandLine;
+use crate::policy::governor::{self, steady::Anchor};
 use crate::state::queue::Waiting;
 use crate::state::{Edrx, PsmTimers, Timestamp};
 
@@ -22,6 +24,16 @@ pub struct Kept {
     pub held: Option<Held>,
     /// The modem as it fell asleep last.
     pub asleep: Option<Sleeper>,
+    /// Budgets and waits of the retry governor.
+    pub governor: governor::Kept,
+    /// When that was.
+    pub anchor: Option<Anchor>,
+    /// What stands for the card that the governor's waits are about.
+    pub card: Option<u64>,
+    /// The APNs that they are about.
+    pub apns: Option<Vec<String>>,
+    /// When preferred networks were looked for last, by the governor's time.
+    pub looked_for: BTreeMap<String, u64>,
     /// QMI clients, service and number, that are to be released where nobody does it for us.
     pub qmi_clients: Vec<(u16, u8)>,
 }
@@ -138,7 +150,8 @@ impl What {
             Request::Disable => Self::Disable,
             Request::Reset => Self::Reset,
             // What is decided anew after a restart, and what holds a code or a password.
-            Request::Reattach | Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) => return None,
+            Request::Reattach | Request::Unasked(_) => return None,
+            Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) => return None,
         })
     }
 

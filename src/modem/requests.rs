@@ -11,7 +11,8 @@ use super::channel::{Command, CommandError};
 use super::desk::ReplyTo;
 use super::driver::Driver;
 use super::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, RequestError};
-use super::procedure::{Stop, context, during, radio};
+use super::pins::Pins;
+use super::procedure::{Stop, context, during, radio, sim};
 use super::settings::Settings;
 use crate::codec::at::command::CommandLine;
 use crate::private::Private;
@@ -50,13 +51,15 @@ pub fn stopped(d: &Driver, stop: &Stop) -> RequestError {
 /// What the caller set replaces what was configured, until the daemon starts again.
 pub fn merge_connect(settings: &mut Settings, wanted: ConnectRequest) {
     if let Some(apn) = wanted.apn {
-        settings.apn = Some(apn);
+        // Credentials belong to the APN that they were configured for.
+        (settings.apn, settings.apn_by_person, settings.credentials) = (Some(apn), true, None);
     }
     if let Some(pdp_type) = wanted.pdp_type {
         settings.pdp_type = pdp_type;
     }
     if let (Some(user), Some(password)) = (wanted.user, wanted.password) {
         settings.credentials = Some((user, password));
+        settings.apn_by_person |= settings.apn.is_some();
     }
 }
 
@@ -183,9 +186,9 @@ pub fn reattach(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> 
 }
 
 /// Sends a PIN that a person gave.
-pub fn enter_pin(d: Arc<Driver>, pin: Private<String>) -> BoxFuture<'static, Result<(), RequestError>> {
+pub fn enter_pin(d: Arc<Driver>, pins: Pins, pin: Private<String>) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
-        let result = d.enter_pin(&pin).await;
+        let result = sim::enter_pin(&d, &pins, &pin).await;
         result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PIN", &cause) })
     })
 }
@@ -193,11 +196,12 @@ pub fn enter_pin(d: Arc<Driver>, pin: Private<String>) -> BoxFuture<'static, Res
 /// Sends a PUK and a new PIN that a person gave.
 pub fn enter_puk(
     d: Arc<Driver>,
+    pins: Pins,
     puk: Private<String>,
     pin: Private<String>,
 ) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
-        let result = d.enter_puk(&puk, &pin).await;
+        let result = sim::enter_puk(&d, &pins, &puk, &pin).await;
         result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PUK", &cause) })
     })
 }

@@ -1,8 +1,10 @@
 //! What the configuration wants of one modem.
 
 use super::handle::PowerRequest;
+use super::sim_policy::{Access, Roaming};
 use crate::private::Private;
-use crate::spec::apn::{Apn, PdpType};
+use crate::spec::apn::{Apn, Authentication, PdpType};
+use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 
 /// What is wanted of a modem. What is not set is left as the modem has it.
@@ -24,6 +26,10 @@ pub struct Settings {
     pub more: Vec<Context>,
     /// User name and password of the APN.
     pub credentials: Option<(String, Private<String>)>,
+    /// How they are sent.
+    pub authentication: Authentication,
+    /// Whether a person asked for the APN since the daemon started: no policy goes before that.
+    pub apn_by_person: bool,
     /// Technologies, the preferred first; empty leaves the modem's choice.
     pub rats: Vec<Rat>,
     /// Bands; empty leaves the modem's choice.
@@ -32,10 +38,30 @@ pub struct Settings {
     pub autoconnect: bool,
     /// PIN.
     pub pin: Option<Private<String>>,
+    /// Why the PIN that is named cannot be used.
+    pub pin_trouble: Option<String>,
     /// Power saving.
     pub power: PowerRequest,
+    /// What a person asked for since the daemon started: it goes before the rest.
+    pub power_by_person: PowerRequest,
     /// Whether the network is told that no more data is expected when nobody holds the modem awake any more.
     pub release: bool,
+    /// Where data may be used away from home.
+    pub roaming: Roaming,
+    /// Networks to be used where they are there, the first before the others.
+    pub preferred: Vec<Plmn>,
+    /// Networks that are never used for data.
+    pub forbidden: Vec<Plmn>,
+}
+
+impl Settings {
+    /// Takes `access`; what it leaves open is as in `base`.
+    pub fn enter(&mut self, access: &Access, base: &Self) {
+        self.apn = Some(access.apn.clone());
+        self.pdp_type = access.pdp_type.unwrap_or(base.pdp_type);
+        self.credentials.clone_from(&access.credentials);
+        self.authentication = access.authentication;
+    }
 }
 
 /// A context beside the first.

@@ -18,8 +18,8 @@ pub struct Limits {
 /// Waits after a port or a modem that does not answer.
 pub const PORT: Limits = Limits { first: Duration::from_secs(5), longest: Duration::from_secs(600) };
 
-/// Waits after the network refused.
-pub const NETWORK: Limits = Limits { first: Duration::from_secs(360), longest: Duration::from_secs(4 * 3600) };
+/// Waits before a card that is missing or fails, or a place where data may not be used, is looked at again.
+pub const LOOK: Limits = Limits { first: Duration::from_secs(360), longest: Duration::from_secs(4 * 3600) };
 
 /// Doubling waits with jitter. The same seed gives the same waits.
 #[derive(Debug, Clone)]

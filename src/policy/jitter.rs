@@ -23,7 +23,8 @@ impl Jitter {
 
     /// Between `wait` and 1.5 times of it.
     pub fn longer(&mut self, wait: Duration) -> Duration {
-        wait.saturating_add(self.within(wait / 2))
+        let part = u32::try_from(self.next() % 500).unwrap_or_default();
+        wait.saturating_add(wait / 1000 * part)
     }
 
     /// Between nothing and `span`.

@@ -1,6 +1,7 @@
 //! Decisions as pure functions: what is known and the time in; what to do, and why, out.
 
 pub mod backoff;
+pub mod card;
 pub mod energy;
 pub mod governor;
 pub mod health;

@@ -59,8 +59,19 @@ impl Replayer {
         }
     }
 
-    /// Cuts what the driver sends into commands, at CR or Ctrl-Z.
+    /// Cuts what the driver sends into commands: messages where they end, lines at CR or Ctrl-Z.
     fn read(&mut self, data: &[u8], start: Instant) -> Result<(), Mismatch> {
+        let Some(framing) = self.session.framing() else { return self.read_lines(data, start) };
+        self.command.extend_from_slice(data);
+        while let Some(length) = framing.length(&self.command).filter(|length| *length <= self.command.len()) {
+            let rest = self.command.split_off(length);
+            let message = std::mem::replace(&mut self.command, rest);
+            self.session.on_command(&message, start.elapsed())?;
+        }
+        Ok(())
+    }
+
+    fn read_lines(&mut self, data: &[u8], start: Instant) -> Result<(), Mismatch> {
         for &byte in data {
             let ends = matches!(byte, b'\r' | 0x1a) || self.command.len() >= MAX_COMMAND;
             if byte == b'\n' && self.command.is_empty() {

@@ -75,6 +75,33 @@ impl fmt::Display for Apn {
     }
 }
 
+/// How user name and password are sent (`<auth_prot>` of TS 27.007 clause 10.1.31).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Authentication {
+    /// PAP: as they are.
+    Pap,
+    /// CHAP: the password proves itself.
+    #[default]
+    Chap,
+}
+
+/// The text is neither.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no authentication; pap and chap are")]
+pub struct InvalidAuthentication(pub String);
+
+impl FromStr for Authentication {
+    type Err = InvalidAuthentication;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAuthentication> {
+        match text {
+            "pap" => Ok(Self::Pap),
+            "chap" => Ok(Self::Chap),
+            _ => Err(InvalidAuthentication(text.to_owned())),
+        }
+    }
+}
+
 /// `<PDP_type>` of `+CGDCONT` (TS 27.007 clause 10.1.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum PdpType {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::plmn::Plmn;
+
 /// The text is not the identity that was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no {what}: {wanted} are wanted, {got} characters were read")]
@@ -92,6 +94,14 @@ impl Imsi {
     /// the SIM does (TS 31.102 §4.2.18).
     pub fn mcc(&self) -> &str {
         self.0.get(..3).unwrap_or_default()
+    }
+
+    /// The home network, given how many digits its MNC has. Where the card does not tell, only countries in which all have
+    /// three are known.
+    pub fn home(&self, mnc_digits: Option<u8>) -> Option<Plmn> {
+        let north_america = matches!(self.mcc(), "302" | "310" | "311" | "312" | "313" | "314" | "315" | "316");
+        let digits = mnc_digits.or(north_america.then_some(3))?;
+        self.0.get(..usize::from(digits).checked_add(3)?)?.parse().ok()
     }
 }
 
@@ -203,6 +213,15 @@ mod tests {
         for text in ["", "35000000000000A", "3500000000000000000", "+CME ERROR: 10"] {
             assert!(text.parse::<Imei>().is_err() && text.parse::<Imsi>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_home_network_needs_the_length_of_its_mnc() {
+        let home = |imsi: &str, digits| imsi.parse::<Imsi>().unwrap().home(digits).map(|plmn| plmn.to_string());
+        assert_eq!(home("001010123456789", Some(2)).as_deref(), Some("00101"));
+        assert_eq!(home("001010123456789", Some(3)).as_deref(), Some("001010"));
+        assert_eq!(home("001010123456789", None), None);
+        assert_eq!(home("310410123456789", None).as_deref(), Some("310410"));
     }
 
     #[test]

@@ -10,5 +10,7 @@ pub mod plmn;
 pub mod rat;
 pub mod registration;
 pub mod signal;
+pub mod sim_file;
+pub mod size;
 pub mod span;
 pub mod timer;

@@ -52,6 +52,8 @@ pub struct Document {
     pub state_reason: Option<String>,
     /// When `state` last changed.
     pub since: Option<Time>,
+    /// The attempt that has to wait; `None`: none does.
+    pub retry: Option<Retry>,
     /// Name of the [`Reachability`](super::Reachability).
     pub reachability: String,
     /// The end of the sleep, where it can be told.
@@ -108,8 +110,46 @@ pub struct Sim {
     pub pin_retries: Option<u8>,
     /// PUK attempts left.
     pub puk_retries: Option<u8>,
+    /// Home network, MCC and MNC.
+    pub home: Option<String>,
+    /// Service provider name.
+    pub spn: Option<String>,
+    /// Group identifier level 1, hexadecimal digits.
+    pub gid1: Option<String>,
+    /// What is wanted with this card; `None`: no card was read yet.
+    pub policy: Option<SimPolicy>,
     /// Reading times.
     pub read_at: ReadAt,
+}
+
+/// What is wanted with a card, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimPolicy {
+    /// Name of the policy file without `.toml`; `None`: none is meant for the card.
+    pub name: Option<String>,
+    /// Why this one; a sentence part.
+    pub why: String,
+    /// APNs in the order in which they are tried; the empty one is the network's default.
+    pub apns: Vec<String>,
+    /// Where the APNs come from.
+    pub source: String,
+    /// Where data may be used away from home: `yes`, `no`, or networks and countries.
+    pub roaming: String,
+    /// Octets that the tariff has in a cycle, both ways; `None`: no limit is known.
+    pub data_limit: Option<u64>,
+}
+
+/// An attempt that has to wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// What has to wait: `attach, activate, reset`.
+    pub act: String,
+    /// When it is tried again; `None`: when the SIM, the APN, the place or a person changes something.
+    pub until: Option<Time>,
+    /// Why; a sentence part.
+    pub reason: String,
+    /// What a person can do.
+    pub advice: String,
 }
 
 /// Registration and serving cell.

@@ -54,6 +54,8 @@ pub struct ModemState {
     pub since: Timestamp,
     /// Why the modem is not further on, and what happens next; a whole sentence.
     pub trouble: Option<String>,
+    /// What the retry governor waits for.
+    pub retry: Option<Retry>,
     /// Whether a command would be answered now.
     pub reachability: Reachability,
     /// The model file that drives it, such as `quectel-bg95`.
@@ -77,9 +79,54 @@ pub struct ModemState {
 }
 
 impl ModemState {
-    /// Why the modem is where it is: what the state itself says, else what kept it from going on.
+    /// Why the modem is where it is: what the state itself says, else what kept it from going on; and what it waits for.
     pub fn reason(&self) -> Option<String> {
-        self.lifecycle.reason().or_else(|| self.trouble.clone())
+        let told = match (&self.lifecycle, &self.retry) {
+            // The wait names the cause.
+            (Lifecycle::Denied(Some(_)), Some(_)) => None,
+            (lifecycle, _) => lifecycle.reason().or_else(|| self.trouble.clone()),
+        };
+        let wait = self.retry.as_ref().map(|retry| retry.words(told.is_none()));
+        let parts: Vec<_> = told.into_iter().chain(wait).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+/// An attempt that has to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// What has to wait: `attach, activate, reset`.
+    pub act: &'static str,
+    /// When the wait began, by the wall clock.
+    pub since: Timestamp,
+    /// The end; `None`: until something changes.
+    pub until: Option<Timestamp>,
+    /// Why; a sentence part.
+    pub reason: String,
+    /// What a person can do.
+    pub advice: String,
+}
+
+/// `waiting until 14:32Z, ESM #27 missing or unknown APN, tried iot.a`.
+impl fmt::Display for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(true))
+    }
+}
+
+impl Retry {
+    /// `waiting until 14:32Z, ESM #27 missing or unknown APN, tried iot.a`; without the reason where it was told already.
+    fn words(&self, with_reason: bool) -> String {
+        let until = self.until.map_or_else(|| "something changes".to_owned(), |until| self.clock(until));
+        let reason = if with_reason { format!(", {}", self.reason) } else { String::new() };
+        format!("waiting until {until}{reason}")
+    }
+
+    /// The minute, with the date where it is another one.
+    fn clock(&self, at: Timestamp) -> String {
+        let (text, today) = (at.to_string(), self.since.to_string());
+        let part = if text.get(..10) == today.get(..10) { text.get(11..16) } else { text.get(..16) };
+        format!("{}Z", part.unwrap_or(&text).replace('T', " "))
     }
 }
 
@@ -308,6 +355,51 @@ pub struct Sim {
     pub pin_retries: Known<u8>,
     /// PUK attempts left.
     pub puk_retries: Known<u8>,
+    /// The network that the card calls home.
+    pub home: Known<Plmn>,
+    /// Service provider name.
+    pub spn: Known<String>,
+    /// Group identifier level 1, hexadecimal digits.
+    pub gid1: Known<String>,
+    /// What is wanted with this card, and why.
+    pub policy: Option<SimPolicy>,
+}
+
+/// What was chosen for a card.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimPolicy {
+    /// The policy file's name; `None`: none is meant for the card.
+    pub name: Option<String>,
+    /// Why this one; a sentence part.
+    pub why: String,
+    /// APNs in the order in which they are tried; the empty one is the network's default.
+    pub apns: Vec<String>,
+    /// Where they come from; a sentence part.
+    pub source: String,
+    /// Where data may be used away from home: `yes`, `no`, or networks and countries.
+    pub roaming: String,
+    /// How much data the card's tariff has.
+    pub data: Option<DataPlan>,
+}
+
+/// How much data the tariff of a card has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataPlan {
+    /// Octets in a cycle, both ways.
+    pub limit: u64,
+    /// From this share on it comes to an end, per cent.
+    pub warn_at: u8,
+    /// When it begins anew.
+    pub cycle: Cycle,
+}
+
+/// When a data plan begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cycle {
+    /// On this day of each month.
+    Monthly(u8),
+    /// After so many days.
+    Days(u16),
 }
 
 /// What `+CPIN?` says of the card (TS 27.007 clause 8.3).

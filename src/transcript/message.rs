@@ -22,9 +22,9 @@ const MBIM_INDICATE: u32 = 0x8000_0007;
 impl Framing {
     /// What `data` is a whole message of.
     pub fn of(data: &[u8]) -> Option<Self> {
-        let qmux = matches!(data, [QMUX, _, _, 0x00 | 0x80, ..]) && Self::Qmux.length(data) == Some(data.len());
-        let mbim = mbim_kind(data).is_some_and(|kind| matches!(kind & 0x7FFF_FFFF, 1..=4 | 7))
-            && Self::Mbim.length(data) == Some(data.len());
+        let whole = |framing: Self| framing.claimed(data).is_some_and(|(n, least)| n == data.len() && n >= least);
+        let qmux = matches!(data, [_, _, _, 0x00 | 0x80, ..]) && whole(Self::Qmux);
+        let mbim = mbim_kind(data).is_some_and(|kind| matches!(kind & 0x7FFF_FFFF, 1..=4 | 7)) && whole(Self::Mbim);
         if qmux {
             Some(Self::Qmux)
         } else if mbim {
@@ -36,16 +36,25 @@ impl Framing {
 
     /// How long the message is that starts here; `None`: that cannot be told yet. What is no message ends where it ends.
     pub fn length(self, data: &[u8]) -> Option<usize> {
-        let (length, least) = match (self, data) {
-            (Self::Qmux, [QMUX, low, high, ..]) => (usize::from(u16::from_le_bytes([*low, *high])) + 1, QMUX_LEAST),
-            (Self::Qmux, [QMUX, ..] | []) => return None,
-            (Self::Mbim, [_, _, _, _, a, b, c, d, ..]) => {
-                (usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX), MBIM_LEAST)
-            }
-            (Self::Mbim, _) => return None,
-            (Self::Qmux, _) => return Some(data.len()),
-        };
+        let (length, least) = self.claimed(data)?;
         Some(if (least..=MOST).contains(&length) { length } else { data.len() })
+    }
+
+    /// The length in the header, and the least that it can be.
+    fn claimed(self, data: &[u8]) -> Option<(usize, usize)> {
+        match (self, data) {
+            (Self::Qmux, [QMUX, low, high, ..]) => {
+                Some((usize::from(u16::from_le_bytes([*low, *high])) + 1, QMUX_LEAST))
+            }
+            (Self::Qmux, [QMUX, ..] | []) => None,
+            // No frame at all.
+            (Self::Qmux, _) => Some((0, QMUX_LEAST)),
+            (Self::Mbim, [_, _, _, _, a, b, c, d, ..]) => {
+                let length = u32::from_le_bytes([*a, *b, *c, *d]);
+                Some((usize::try_from(length).unwrap_or(usize::MAX), MBIM_LEAST))
+            }
+            (Self::Mbim, _) => None,
+        }
     }
 
     /// Whether a message from the modem answers a request; otherwise the modem tells by itself.

@@ -10,6 +10,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::escape::Shown;
+use super::message::Framing;
 use super::{Mode, Transcript};
 use exchange::{Exchange, exchanges};
 
@@ -88,12 +89,17 @@ impl Session {
         session
     }
 
+    /// How the commands of the recording end: messages of a binary protocol, or `None` for lines.
+    pub fn framing(&self) -> Option<Framing> {
+        self.exchanges.first().and_then(|exchange| Framing::of(&exchange.command))
+    }
+
     /// A command came at `now`; its CR and LF do not count.
     ///
     /// A strict session that has parted from the driver stays silent and tells the same mismatch again.
     pub fn on_command(&mut self, command: &[u8], now: Duration) -> Result<(), Mismatch> {
         match self.mode {
-            Mode::Strict => self.strict(command.trim_ascii_end(), now),
+            Mode::Strict => self.strict(exchange::bare(command), now),
             Mode::Lenient => {
                 self.lenient(&exchange::normal(command), now);
                 Ok(())

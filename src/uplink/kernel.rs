@@ -3,6 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use futures_util::{StreamExt, TryStreamExt};
 use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
@@ -52,6 +53,16 @@ impl Kernel {
         let theirs = routes.filter_map(|route| async { route.ok().filter(|route| leads_to(route, index)) });
         theirs.map(|route| metric(&route)).collect::<Vec<_>>().await.into_iter().min()
     }
+}
+
+/// Whether the kernel drops what comes in by an interface that is not the way back (RFC 3704 clause 2.2; `rp_filter` in
+/// `Documentation/networking/ip-sysctl.rst`: the larger value of all interfaces and of this one counts, 1 is strict).
+pub fn is_strict(interface: &str) -> bool {
+    let read = |name: &str| -> u8 {
+        let path = Path::new("/proc/sys/net/ipv4/conf").join(name).join("rp_filter");
+        std::fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or_default()
+    };
+    read("all").max(read(interface)) == 1
 }
 
 fn seen(link: &LinkMessage) -> Seen {

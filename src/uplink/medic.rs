@@ -143,7 +143,11 @@ impl Parts {
             Rung::PowerCycle => vec![],
         };
         for step in steps {
-            self.modem.request(step).await.map_err(|RequestError { message, .. }| message)?;
+            // Nobody ordered it: the retry governor may say no.
+            self.modem
+                .request(Request::Unasked(Box::new(step)))
+                .await
+                .map_err(|RequestError { message, .. }| message)?;
         }
         match (&self.power_cut, rung) {
             (Some(cut), Rung::PowerCycle) => cut.cut(&self.root, &self.modem.id, why).await,

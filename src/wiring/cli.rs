@@ -23,7 +23,7 @@ use crate::tui;
 use super::daemon::{self, Options};
 use super::log::Log;
 use super::replay::{Outcome, replay};
-use super::{demo, profiles, simulate};
+use super::{demo, profiles, sims, simulate};
 
 /// The commands of `lpwa`, for `main`.
 pub const WIRING: Wiring = Wiring {
@@ -32,6 +32,7 @@ pub const WIRING: Wiring = Wiring {
     replay: run_replay,
     simulate: simulate::run,
     profiles: profiles::run,
+    sims: sims::run,
     profile: profiles::request,
     tui: |client| Box::pin(tui::run(client)),
 };

@@ -11,13 +11,16 @@ use tracing::{error, info, warn};
 use crate::bus::{self, Exports, ReloadJob, local_users};
 use crate::daemon::config::{Bus, Config, Disk, Listen};
 use crate::daemon::ports::{Ports, Rings};
+use crate::daemon::providers;
 use crate::daemon::store::Store;
 use crate::daemon::supervisor::Supervisor;
 use crate::daemon::uplinks::Uplinks;
 use crate::modem::definition::Library;
 use crate::modem::plan::Planner;
+use crate::modem::sim_policy::{Offer, Providers, SimPolicies};
 use crate::net::Links;
 use crate::net::dns::Dns;
+use crate::policy::card::Card;
 use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
@@ -62,6 +65,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let place = options.bus.as_ref().unwrap_or(&config.daemon.bus);
     let listen = options.listen.as_ref().or(config.daemon.listen.as_ref());
     let server = bus::serve(exports, place, listen).await?;
+    share(&mut supervisor, &config);
     supervisor.apply(library, &config.modems);
     uplinks.apply(&config);
     notify(&[sd_notify::NotifyState::Ready]);
@@ -109,6 +113,11 @@ impl Core {
         match load(options) {
             Ok((new, library)) => {
                 self.planners.send_replace(planner(library.clone()));
+                if (&new.sims, &new.retry, &new.daemon.providers)
+                    != (&self.config.sims, &self.config.retry, &self.config.daemon.providers)
+                {
+                    share(&mut self.supervisor, &new);
+                }
                 self.supervisor.apply(library, &new.modems);
                 self.uplinks.apply(&new);
                 self.config = new;
@@ -129,6 +138,20 @@ impl Core {
     }
 }
 
+fn share(supervisor: &mut Supervisor, config: &Config) {
+    let providers = config.daemon.providers.clone().filter(|path| path.exists());
+    let providers = providers.map(|path| Box::new(move |card: &Card| look_up(&path, card)) as Providers);
+    supervisor.share(SimPolicies::new(config.sims.policies.clone(), providers), config.retry.clone());
+}
+
+/// What the provider database has; one that cannot be read has nothing, and the log says why.
+fn look_up(path: &Path, card: &Card) -> Option<Offer> {
+    providers::look_up(path, card).unwrap_or_else(|error| {
+        warn!("{} is not used: {error}", path.display());
+        None
+    })
+}
+
 fn planner(library: Arc<Library>) -> Arc<Planner> {
     let (planner, problem) = Planner::of_this_machine(library);
     if let Some(problem) = problem {
@@ -144,8 +167,11 @@ fn load(options: &Options) -> anyhow::Result<(Config, Arc<Library>)> {
         library.list().into_iter().map(|row| row.name).collect()
     })?;
     options.log.set(&config.daemon.log);
-    for warning in &config.warnings {
+    for warning in config.warnings.iter().chain(&config.sims.warnings) {
         warn!("{warning}");
+    }
+    for mistake in &config.sims.mistakes {
+        error!("{mistake}; the policy is not used");
     }
     Ok((config, Arc::new(library)))
 }
@@ -195,7 +221,7 @@ impl Devices {
         loop {
             match watcher.next().await {
                 Ok(Heard::Lost) => return,
-                Ok(Heard::Device(event)) if event.subsystem == "tty" => return,
+                Ok(Heard::Device(event)) if matches!(event.subsystem.as_str(), "tty" | "usbmisc") => return,
                 Ok(Heard::Device(_)) => {}
                 Err(error) => {
                     warn!("no longer listening for devices that come and go: {error}");

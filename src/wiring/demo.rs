@@ -18,7 +18,7 @@ use crate::cli::args::{DemoArgs, Global, Target};
 use crate::cli::out::Out;
 use crate::cli::{models, watch as events};
 use crate::daemon::config::{Bus, Listen};
-use crate::modem::actor::{self, Parts};
+use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::data::Unused;
 use crate::modem::handle::{ModemHandle, PowerRequest};
@@ -109,7 +109,7 @@ fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
         }),
         data: Arc::new(Unused),
         clock: Clock::System,
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         seed: 1,
     });

@@ -7,6 +7,7 @@ mod log;
 mod profiles;
 mod record;
 pub mod replay;
+mod sims;
 mod simulate;
 mod usage;
 

@@ -7,28 +7,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use tokio::sync::{oneshot, watch};
+use tokio::io::DuplexStream;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::cli::plain::events;
-use crate::modem::actor::{self, Parts};
+use crate::codec::{mbim, qmi};
+use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::data::Unused;
 use crate::modem::definition::Library;
 use crate::modem::handle::PowerRequest;
 use crate::modem::memory::Memory;
-use crate::modem::ports::Lines;
+use crate::modem::ports::{Lines, QmiLine};
 use crate::modem::settings::Settings;
 use crate::modem::wake::WakeLines;
-use crate::port::BoxStream;
+use crate::port::Control;
 use crate::port::recorder::{Recorder, Ring};
-use crate::port::replay::Replayer;
+use crate::port::replay::{ReplayError, Replayer};
+use crate::port::wdm::USUAL_MAX;
 use crate::private::Private;
 use crate::spec::span::Span;
 use crate::state::json::{Document, Reveal};
 use crate::state::{Edrx, ModemState, PsmTimers, Timestamp};
+use crate::transcript::message::Framing;
 use crate::transcript::session::Session;
-use crate::transcript::{Direction, Header, Transcript};
+use crate::transcript::{Direction, Header, Record, Transcript};
 
 /// Where every replay starts: 2026-01-01T00:00:00Z.
 const EPOCH: Timestamp = Timestamp(1_767_225_600_000);
@@ -52,21 +57,18 @@ pub struct Outcome {
 pub fn replay(transcript: &Transcript, library: &Arc<Library>, model: Option<&str>) -> anyhow::Result<Outcome> {
     let settings = settings(&transcript.header, model)?;
     let length = length(transcript)?;
-    let ports = transcript.ports();
-    let port = *ports.first().ok_or_else(|| anyhow!("the transcript has no records; there is nothing to replay"))?;
-    let session = Session::new(transcript, port);
+    let sessions: Vec<_> = transcript.ports().iter().map(|port| Session::new(transcript, port)).collect();
+    if sessions.is_empty() {
+        return Err(anyhow!("the transcript has no records; there is nothing to replay"));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
-    Ok(runtime.block_on(run(session, settings, library, length)))
+    Ok(runtime.block_on(run(sessions, settings, library, length)))
 }
 
-async fn run(session: Session, settings: Settings, library: &Arc<Library>, length: Duration) -> Outcome {
+async fn run(sessions: Vec<Session>, settings: Settings, library: &Arc<Library>, length: Duration) -> Outcome {
     let ring = Ring::new(usize::MAX);
-    let (near, far) = tokio::io::duplex(PIPE);
-    let (verdict, ended) = oneshot::channel();
-    tokio::spawn(async move {
-        let _ = verdict.send(Replayer::new(session).serve(far).await);
-    });
-    let mut stream: Option<BoxStream> = Some(Box::new(Recorder::new(near, "at", ring.clone())));
+    let mut replays = JoinSet::new();
+    let mut lines = Some(lines(sessions, &ring, &mut replays));
     let definition = settings.model.as_deref().and_then(|name| library.get(name)).unwrap_or_default();
     let (handle, driver) = actor::new(Parts {
         wake: WakeLines::default(),
@@ -74,12 +76,12 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
         library: library.clone(),
         definition,
         opener: Box::new(move || {
-            let stream = stream.take().ok_or_else(|| "the recording ended".to_owned());
-            Box::pin(async move { stream.map(Lines::from) })
+            let lines = lines.take().ok_or_else(|| "the recording ended".to_owned());
+            Box::pin(async move { lines })
         }),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
-        pins: Arc::default(),
+        shared: Shared::default(),
         memory: Memory::default(),
         seed: 1,
     });
@@ -87,7 +89,7 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
     let log = Arc::new(Mutex::new(Vec::new()));
     let observer = tokio::spawn(observe(handle.state.clone(), log.clone()));
     let mismatch = tokio::select! {
-        end = ended => end.ok().and_then(Result::err).map(|error| error.to_string()),
+        mismatch = parting(&mut replays) => mismatch,
         () = tokio::time::sleep(length) => None,
     };
     // What the last bytes led to is still told.
@@ -96,6 +98,50 @@ async fn run(session: Session, settings: Settings, library: &Arc<Library>, lengt
     observer.abort();
     let events = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
     Outcome { timeline: timeline(&ring.transcript(None), events), mismatch }
+}
+
+/// One end of each recorded port; the recording is on the other. What crosses says which protocol it is.
+fn lines(sessions: Vec<Session>, ring: &Ring, replays: &mut JoinSet<Result<(), ReplayError>>) -> Lines {
+    let mut lines = Lines::default();
+    for session in sessions {
+        let (near, far) = tokio::io::duplex(PIPE);
+        match session.framing() {
+            None => lines.at = Some(Box::new(Recorder::new(near, "at", ring.clone()))),
+            Some(Framing::Qmux) => lines.qmi = Some(QmiLine::Port(control(near, "qmi", ring, Framing::Qmux))),
+            Some(Framing::Mbim) => lines.mbim = Some(control(near, "mbim", ring, Framing::Mbim)),
+        }
+        replays.spawn(Replayer::new(session).serve(far));
+    }
+    lines
+}
+
+fn control(near: DuplexStream, name: &str, ring: &Ring, framing: Framing) -> Control {
+    let stream = Box::new(Recorder::of_messages(near, name, ring.clone(), framing));
+    Control { stream, max_message: USUAL_MAX, proxied: None }
+}
+
+/// Where driver and recording part first, once every port has ended or one has parted.
+async fn parting(replays: &mut JoinSet<Result<(), ReplayError>>) -> Option<String> {
+    while let Some(ended) = replays.join_next().await {
+        if let Ok(Err(error)) = ended {
+            return Some(error.to_string());
+        }
+    }
+    None
+}
+
+/// What was sent: a line as it is, a message by its name.
+fn command(record: &Record) -> String {
+    match Framing::of(&record.data) {
+        None => String::from_utf8_lossy(&record.data).trim_end().replace('\r', "\\r"),
+        Some(Framing::Qmux) => qmi::Message::decode(&record.data).map_or_else(
+            |error| error.to_string(),
+            |message| format!("QMI {}", qmi::explain::title(message.service, message.id)),
+        ),
+        Some(Framing::Mbim) => {
+            mbim::Frame::parse(&record.data).map_or_else(|error| error.to_string(), |frame| frame.body.title())
+        }
+    }
 }
 
 type Log = Arc<Mutex<Vec<(Duration, String)>>>;
@@ -118,10 +164,7 @@ async fn observe(mut state: watch::Receiver<ModemState>, log: Log) {
 /// Commands first where a command and a change have the same time: the command led to it.
 fn timeline(recording: &Transcript, events: Vec<(Duration, String)>) -> String {
     let to_modem = recording.records.iter().filter(|record| record.direction == Direction::ToModem);
-    let commands = to_modem.map(|record| {
-        let line = String::from_utf8_lossy(&record.data);
-        (record.at, format!("> {}", line.trim_end().replace('\r', "\\r")))
-    });
+    let commands = to_modem.map(|record| (record.at, format!("> {}", command(record))));
     let mut all: Vec<_> = commands.chain(events).collect();
     all.sort_by_key(|(at, _)| *at);
     all.iter().map(|(at, line)| format!("{:9.3} {line}\n", at.as_secs_f64())).collect()

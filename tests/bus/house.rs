@@ -90,7 +90,7 @@ pub fn registered(id: &str) -> ModemState {
             iccid: Some(Reading::new(Private::new(ICCID.parse().unwrap()), NOW)),
             imsi: Some(Reading::new(Private::new(IMSI.parse().unwrap()), NOW)),
             pin_retries: Some(Reading::new(3, NOW)),
-            puk_retries: None,
+            ..state::Sim::default()
         },
         network: state::Network {
             registration: Some(Reading::new(Registration::Home, NOW)),

@@ -231,7 +231,8 @@ fn wait_for(job: Job, state: &watch::Sender<ModemState>) {
             state.send_modify(|state| state.holds.clear());
             let _ = back.send(Ok(()));
         }
-        Job::Do(..) | Job::Await(..) => {}
+        // Nobody asks this daemon for anything else.
+        _ => {}
     }
 }
 

@@ -77,7 +77,7 @@ fn ping(target: &str) {
 }
 
 /// Says something to the host, which says the same.
-fn talk(target: &str) -> std::io::Result<String> {
+pub fn talk(target: &str) -> std::io::Result<String> {
     let address = (target, 7);
     let address = std::net::ToSocketAddrs::to_socket_addrs(&address)?.next().unwrap();
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(20))?;

@@ -17,8 +17,13 @@ pub struct Modem {
 impl Modem {
     /// With an interface for each context of `interfaces`, such as `wwan0 = 1`; `network` has keys of the network.
     pub fn start(place: Place, interfaces: &str, network: &str) -> Self {
+        Self::seeded(place, interfaces, network, 1)
+    }
+
+    /// The same with a seed: addresses follow from it.
+    pub fn seeded(place: Place, interfaces: &str, network: &str, seed: u64) -> Self {
         let text = format!(
-            "modem = {{ boot = \"1s\" }}\n[carrier]\ninterfaces = {{ {interfaces} }}\n\
+            "seed = {seed}\nmodem = {{ boot = \"1s\" }}\n[carrier]\ninterfaces = {{ {interfaces} }}\n\
              [network]\nregistration-delay = \"200ms\"\n{network}\n"
         );
         let scenario: Scenario = text.parse().unwrap();

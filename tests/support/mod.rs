@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use lpwa::modem::actor::{self, Parts};
+use lpwa::modem::actor::{self, Parts, Shared};
 use lpwa::modem::clock::Clock;
 use lpwa::modem::data::Unused;
 use lpwa::modem::definition::Library;
@@ -126,6 +126,18 @@ pub fn drive_by(
     (clock, memory): (Clock, Memory),
     wake: WakeLines,
 ) -> (ModemHandle, Driver) {
+    drive_sharing(modem, settings, library, (clock, memory), wake, Shared::default())
+}
+
+/// As [`drive_by`], with what modems share.
+pub fn drive_sharing(
+    modem: &Simulated,
+    settings: Settings,
+    library: &Arc<Library>,
+    (clock, memory): (Clock, Memory),
+    wake: WakeLines,
+    shared: Shared,
+) -> (ModemHandle, Driver) {
     let line = modem.clone();
     let (handle, driver) = actor::new(Parts {
         settings,
@@ -138,7 +150,7 @@ pub fn drive_by(
         data: Arc::new(Unused),
         wake,
         clock,
-        pins: Arc::default(),
+        shared,
         memory,
         seed: 1,
     });

@@ -37,6 +37,26 @@ impl Modem1 {
     }
 
     #[zbus(property)]
+    fn waits_for(&self) -> &'static str {
+        self.0.state().retry.as_ref().map_or("", |retry| retry.act)
+    }
+
+    #[zbus(property)]
+    fn waits_until(&self) -> u64 {
+        time(self.0.state().retry.as_ref().and_then(|retry| retry.until))
+    }
+
+    #[zbus(property)]
+    fn wait_reason(&self) -> String {
+        self.0.state().retry.as_ref().map(|retry| retry.reason.clone()).unwrap_or_default()
+    }
+
+    #[zbus(property)]
+    fn wait_advice(&self) -> String {
+        self.0.state().retry.as_ref().map(|retry| retry.advice.clone()).unwrap_or_default()
+    }
+
+    #[zbus(property)]
     fn reachability(&self) -> &'static str {
         self.0.state().reachability.name()
     }

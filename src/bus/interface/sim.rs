@@ -5,10 +5,10 @@ use zbus::message::Header;
 
 use crate::bus::error::Error;
 use crate::bus::subject::Subject;
-use crate::bus::value::{name, number};
+use crate::bus::value::{name, number, text};
 use crate::modem::handle::Request;
 use crate::private::Private;
-use crate::state::{Known, SimState};
+use crate::state::{Known, SimPolicy, SimState};
 
 /// The card.
 pub struct Sim1(pub Subject);
@@ -51,6 +51,46 @@ impl Sim1 {
         number(&self.0.state().sim.puk_retries, -1)
     }
 
+    #[zbus(property)]
+    fn home_network(&self) -> String {
+        text(&self.0.state().sim.home)
+    }
+
+    #[zbus(property)]
+    fn provider_name(&self) -> String {
+        text(&self.0.state().sim.spn)
+    }
+
+    #[zbus(property)]
+    fn gid1(&self) -> String {
+        text(&self.0.state().sim.gid1)
+    }
+
+    #[zbus(property)]
+    fn policy(&self) -> String {
+        self.chosen().name.unwrap_or_default()
+    }
+
+    #[zbus(property)]
+    fn policy_reason(&self) -> String {
+        self.chosen().why
+    }
+
+    #[zbus(property)]
+    fn apns(&self) -> Vec<String> {
+        self.chosen().apns
+    }
+
+    #[zbus(property)]
+    fn apn_source(&self) -> String {
+        self.chosen().source
+    }
+
+    #[zbus(property)]
+    fn roaming(&self) -> String {
+        self.chosen().roaming
+    }
+
     async fn enter_pin(
         &self,
         pin: String,
@@ -71,6 +111,12 @@ impl Sim1 {
         let puk = code("a PUK has eight digits", 8, puk)?;
         let new_pin = code("the new PIN must have four to eight digits", 4, new_pin)?;
         self.0.order(connection, &header, Request::EnterPuk(puk, new_pin)).await
+    }
+}
+
+impl Sim1 {
+    fn chosen(&self) -> SimPolicy {
+        self.0.state().sim.policy.clone().unwrap_or_default()
     }
 }
 

@@ -127,6 +127,16 @@ impl Body {
         }
     }
 
+    /// The message by service and command: `MBIM basic-connect connect`.
+    pub fn title(&self) -> String {
+        let Some((uuid, number, _)) = self.command() else { return format!("MBIM {}", self.name()) };
+        let Some(service) = Service::of(uuid) else { return format!("MBIM command {number} of {uuid}") };
+        match service.cid(number) {
+            Some(cid) => format!("MBIM {} {}", service.name(), cid.name),
+            None => format!("MBIM {} command {number}", service.name()),
+        }
+    }
+
     const fn kind(&self) -> u32 {
         match self {
             Self::Open { .. } => kind::OPEN,

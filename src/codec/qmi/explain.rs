@@ -48,6 +48,14 @@ pub fn name(service: Service, id: u16) -> Option<&'static str> {
     entry(service, id).map(|entry| entry.name)
 }
 
+/// A message by its service and name: `NAS Get System Info`.
+pub fn title(service: Service, id: u16) -> String {
+    match name(service, id) {
+        Some(name) => format!("{service} {name}"),
+        None => format!("{service} message {id:#06x}"),
+    }
+}
+
 /// The TLVs of `message` in names and values, in the order in which they came.
 pub fn explain(message: &Message) -> Vec<Explained> {
     let explain = of(message);

@@ -1,7 +1,7 @@
 //! Names of networks as NAS sends them: octets with an encoding beside.
 
-use super::Octets;
 use super::nas::{DescriptionEncoding, NameEncoding};
+use super::{Coding, Malformed, Octets, Reader, Writer};
 
 /// A name that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,24 @@ fn ucs2(octets: &[u8]) -> Result<String, UnreadableName> {
     let unit = |pair: &[u8]| pair.iter().rev().fold(0, |unit, octet| unit << 8 | u16::from(*octet));
     let units: Vec<u16> = octets.chunks_exact(2).map(unit).collect();
     String::from_utf16(&units).map_err(|_| UnreadableName::Octets)
+}
+
+/// A description whose encoding nobody tells: UTF-8 where that gives printable text, else packed septets, else UTF-16.
+#[derive(Debug, Clone, Copy)]
+pub struct Untold;
+
+impl Coding<String> for Untold {
+    fn read(from: &mut Reader<'_>) -> Result<String, Malformed> {
+        let octets = from.remaining();
+        let printable = |text: &String| !text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER);
+        let utf8 = str::from_utf8(octets).ok().map(|text| text.trim_end_matches('\0').to_owned());
+        let read = [utf8, Some(gsm(octets)), ucs2(octets).ok()].into_iter().flatten().find(printable);
+        Ok(read.unwrap_or_default())
+    }
+
+    fn write(value: &String, to: &mut Writer) {
+        to.put(value.as_bytes());
+    }
 }
 
 /// The GSM 7 bit default alphabet (TS 23.038 §6.2.1).
@@ -102,6 +120,15 @@ mod tests {
 
     fn named(encoding: NameEncoding, octets: &[u8]) -> Result<String, UnreadableName> {
         decode(encoding, &Octets(octets.to_vec()))
+    }
+
+    #[test]
+    fn a_description_is_read_in_whatever_it_is() {
+        let read = |octets| Untold::read(&mut Reader::new(octets)).unwrap();
+        assert_eq!(read(b"lpwa test"), "lpwa test");
+        // "hello" packed: a control character in UTF-8.
+        assert_eq!(read(&[0xE8, 0x32, 0x9B, 0xFD, 0x06]), "hello");
+        assert_eq!(read(b""), "");
     }
 
     #[test]

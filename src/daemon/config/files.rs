@@ -1,5 +1,6 @@
 //! The file system as the configuration sees it; tests bring one in memory.
 
+use std::env;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -16,6 +17,10 @@ pub trait Files {
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>>;
     /// The permission bits of a file, such as `0o600`.
     fn mode(&self, path: &Path) -> io::Result<u32>;
+    /// Where the credentials are that systemd gave this process (systemd.exec(5), `LoadCredential=`).
+    fn credentials(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// The real file system.
@@ -38,5 +43,9 @@ impl Files for Disk {
 
     fn mode(&self, path: &Path) -> io::Result<u32> {
         Ok(fs::metadata(path)?.permissions().mode() & 0o7777)
+    }
+
+    fn credentials(&self) -> Option<PathBuf> {
+        env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
     }
 }

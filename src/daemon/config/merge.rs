@@ -14,6 +14,7 @@ use super::section::{Keys, Section, keys, wrong_type};
 #[derive(Default)]
 pub struct Merged<'a> {
     pub daemon: Keys<'a>,
+    pub retry: Keys<'a>,
     pub health: Keys<'a>,
     pub recovery: Keys<'a>,
     /// In the order in which the ids first appear.
@@ -70,6 +71,7 @@ impl<'a> Merged<'a> {
         let report = section.report;
         let tables = [
             ("daemon", "a table, [daemon],", &mut self.daemon),
+            ("retry", "a table, [retry],", &mut self.retry),
             ("health", "a table, [health],", &mut self.health),
             ("recovery", "a table, [recovery],", &mut self.recovery),
         ];

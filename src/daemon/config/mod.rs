@@ -15,7 +15,9 @@ mod power;
 pub mod profile;
 mod recovery;
 mod report;
+mod retry;
 mod section;
+pub mod sims;
 mod uplink;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +30,7 @@ use crate::modem::handle::PowerRequest;
 use crate::net::dns::DnsChoice;
 use crate::net::path::DataKind;
 use crate::net::plan::METRIC;
+use crate::policy::governor::Limits;
 use crate::port::PortSpec;
 use crate::port::line::Output;
 use crate::private::Private;
@@ -45,6 +48,7 @@ use merge::Merged;
 use profile::Profiles;
 use report::Report;
 use section::Section;
+use sims::{Shelf, Sims};
 
 /// Where the configuration is unless the command line says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/lpwa/lpwa.toml";
@@ -56,6 +60,10 @@ pub struct Config {
     pub daemon: DaemonConfig,
     /// `[[modem]]`, in the order in which the ids first appear.
     pub modems: Vec<ModemConfig>,
+    /// `[retry]`.
+    pub retry: Limits,
+    /// The SIM policies of `sims_dir`.
+    pub sims: Shelf,
     /// `[[uplink]]`, in the order in which the names first appear.
     pub uplinks: Vec<UplinkSettings>,
     /// `[recovery]`.
@@ -77,6 +85,10 @@ pub struct DaemonConfig {
     pub models_dir: PathBuf,
     /// Power profiles that override or extend those that are built in.
     pub profiles_dir: PathBuf,
+    /// SIM policies.
+    pub sims_dir: PathBuf,
+    /// The provider database; `None`: no use is made of one.
+    pub providers: Option<PathBuf>,
     /// What outlives a restart.
     pub state_dir: PathBuf,
     /// How name servers are made known.
@@ -93,6 +105,8 @@ impl Default for DaemonConfig {
             recorder_kib: 256,
             models_dir: "/etc/lpwa/modems".into(),
             profiles_dir: "/etc/lpwa/profiles".into(),
+            sims_dir: "/etc/lpwa/sims.d".into(),
+            providers: Some("/usr/share/mobile-broadband-provider-info/serviceproviders.xml".into()),
             state_dir: "/var/lib/lpwa".into(),
             dns: DnsChoice::Auto,
             log: Targets::new().with_default(tracing::Level::INFO),
@@ -251,10 +265,13 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let report = Report::default();
         let sources = merge::sources(main, files, &report);
-        let Merged { daemon, health, recovery, modems, uplinks } = merge::merge(&sources, &report);
-        let daemon = match sources.first() {
-            Some(source) => daemon_config(Section::new(source.start(), daemon, &report)),
-            None => DaemonConfig::default(),
+        let Merged { daemon, retry, health, recovery, modems, uplinks } = merge::merge(&sources, &report);
+        let (daemon, retry) = match sources.first() {
+            Some(source) => (
+                daemon_config(Section::new(source.start(), daemon, &report)),
+                retry::limits(Section::new(source.start(), retry, &report)),
+            ),
+            None => Default::default(),
         };
         let models = models(&daemon.models_dir);
         let profiles = Profiles { files, dir: &daemon.profiles_dir };
@@ -262,8 +279,9 @@ impl Config {
         let modems = modem_configs(modems, &context);
         let start = sources.first().map(report::Source::start);
         let uplinks = uplink::read(uplinks, health, start, &modems, &context);
-        let recovery = start.map(|start| recovery::read(Section::new(start, recovery, &report)));
-        Ok(Self { daemon, modems, uplinks, recovery: recovery.unwrap_or_default(), warnings: report.finish()? })
+        let recovery = start.map(|start| recovery::read(Section::new(start, recovery, &report))).unwrap_or_default();
+        let sims = Sims { files, dir: &daemon.sims_dir, profiles }.load();
+        Ok(Self { daemon, modems, retry, sims, uplinks, recovery, warnings: report.finish()? })
     }
 }
 
@@ -275,6 +293,12 @@ fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
         recorder_kib: section.number("recorder_kib", 0..=65_536).unwrap_or(default.recorder_kib),
         models_dir: section.string("models_dir").map_or(default.models_dir, PathBuf::from),
         profiles_dir: section.string("profiles_dir").map_or(default.profiles_dir, PathBuf::from),
+        sims_dir: section.string("sims_dir").map_or(default.sims_dir, PathBuf::from),
+        providers: match section.string("providers") {
+            Some(none) if none == "none" => None,
+            Some(path) => Some(path.into()),
+            None => default.providers,
+        },
         state_dir: section.string("state_dir").map_or(default.state_dir, PathBuf::from),
         dns: section.parsed("dns").unwrap_or(default.dns),
         log: section.parsed("log").unwrap_or(default.log),

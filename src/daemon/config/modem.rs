@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::merge;
 use super::nearest::nearest;
 use super::power::Saving;
-use super::profile::Profile;
+use super::profile::{Profile, Profiles};
 use super::report::{Place, Source};
 use super::section::{Section, whole, within, wrong_type};
 use super::{Context, ModemConfig, data, lines, port, power, rats, recovery};
@@ -33,7 +33,8 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
     let data = data::read(&mut section, port.as_ref());
     let bearers = data::bearers(&mut section, context);
     let power_cut = recovery::power_cut(&mut section, port.as_ref());
-    let (Saving { request: power, release }, profile_rats) = saving(&mut section, rats.as_deref(), context);
+    let (Saving { request: power, release }, profile_rats) =
+        saving(&mut section, rats.as_deref(), context.profiles, "modem");
     let rats = rats.or(profile_rats);
     let (dtr, pwrkey) = lines::read(&mut section, port.as_ref());
     section.finish();
@@ -75,35 +76,39 @@ fn model(section: &mut Section<'_, '_>, context: &Context<'_>) -> Option<String>
 }
 
 /// The highest E-UTRA and NR band numbers in use stay below 1024.
-fn band(number: i64) -> Result<u16, String> {
+pub(super) fn band(number: i64) -> Result<u16, String> {
     within(number, &(1..=1024)).map(|number| u16::try_from(number).unwrap_or(u16::MAX))
 }
 
 /// Power saving, and the technologies that its profile is made for.
-fn saving(section: &mut Section<'_, '_>, rats: Option<&[Rat]>, context: &Context<'_>) -> (Saving, Option<Vec<Rat>>) {
+pub(super) fn saving(
+    section: &mut Section<'_, '_>,
+    rats: Option<&[Rat]>,
+    profiles: Profiles<'_>,
+    owner: &str,
+) -> (Saving, Option<Vec<Rat>>) {
+    let report = section.report;
     let (profile_place, item) = (section.find("profile"), section.item("power"));
     let profile = section.string("profile");
     let power = match (profile_place.zip(profile), item) {
         (Some((place, _)), Some(_)) => {
-            section.report.error(place.problem("profile: this modem has power as well; keep one of the two"));
+            report.error(place.problem(format!("profile: this {owner} has power as well; keep one of the two")));
             None
         }
-        (Some((place, name)), None) => match context.profiles.find(&name) {
+        (Some((place, name)), None) => match profiles.find(&name) {
             Ok((path, text)) => {
-                let profile = Profile::read(&Source { path, text }, rats, context.report);
+                let profile = Profile::read(&Source { path, text }, rats, report);
                 return (Saving { request: profile.power, release: profile.release }, profile.rats);
             }
             Err(error) => {
-                context.report.error(place.problem(format!("profile: {error}")));
+                report.error(place.problem(format!("profile: {error}")));
                 None
             }
         },
         (None, Some(item)) => match item.value {
-            DeValue::Table(table) => {
-                Some(power::inline(item.place, table, rats.unwrap_or(&USUAL_RATS), context.report))
-            }
+            DeValue::Table(table) => Some(power::inline(item.place, table, rats.unwrap_or(&USUAL_RATS), report)),
             _ => {
-                section.report.error(wrong_type(&item, "power", "a table such as { psm = false }"));
+                report.error(wrong_type(&item, "power", "a table such as { psm = false }"));
                 None
             }
         },
@@ -137,12 +142,12 @@ pub fn secret(
 }
 
 /// PIN1 has four to eight digits (TS 31.101 clause 9.5.1).
-fn pin(text: String) -> Result<String, String> {
+pub(super) fn pin(text: String) -> Result<String, String> {
     let good = (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if good { Ok(text) } else { Err("holds no PIN; four to eight digits in its first line are wanted".into()) }
 }
 
 /// A relative path starts at the file that names it.
-fn resolve(place: Place<'_>, path: &str) -> PathBuf {
+pub(super) fn resolve(place: Place<'_>, path: &str) -> PathBuf {
     place.source.path.parent().map_or_else(|| PathBuf::from(path), |dir| dir.join(path))
 }

@@ -140,9 +140,13 @@ impl Reader<'_> {
             min_stay: section.parsed("min_stay").map_or(usual.min_stay, |Span(span)| span),
             hold_down: section.parsed("hold_down").map_or(usual.hold_down, |Span(span)| span),
         };
+        let named = section.find("member").is_some();
         let metric = section.number("metric", 1..=1_000_000).unwrap_or(METRIC);
         let members = self.members(&mut section);
         section.finish();
+        if members.is_empty() && named {
+            return None;
+        }
         if members.is_empty() {
             let message = r#"this uplink has no link; write one such as [[uplink.member]] with modem = "m0""#;
             report.error(uplink.place.problem(message));
@@ -158,6 +162,9 @@ impl Reader<'_> {
             report.error(wrong_type(&item, "member", "a list, [[uplink.member]] with two brackets,"));
             return vec![];
         };
+        if list.is_empty() {
+            report.error(item.place.problem("member: the list names no link"));
+        }
         let mut members: Vec<MemberSettings> = vec![];
         for member in list {
             let place = Place { source: item.place.source, offset: member.span().start };

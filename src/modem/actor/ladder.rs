@@ -1,14 +1,12 @@
 //! The way from an open port to the goal.
 
-use std::sync::Mutex;
-
 use super::{Goal, Start};
 use crate::modem::data::Which;
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
-use crate::modem::procedure::{Stop, configure, context, power, probe, radio, register, wake};
+use crate::modem::procedure::wish::{self, Wanted};
+use crate::modem::procedure::{Aids, Stop, configure, context, power, probe, radio, register, wake};
 use crate::modem::settings::Settings;
-use crate::policy::pin::PinMemory;
 use crate::state::{Lifecycle, ModemState};
 
 /// From `start` to `goal`.
@@ -16,15 +14,19 @@ pub(super) async fn reach(
     d: &Driver,
     settings: &Settings,
     library: &Library,
-    pins: &Mutex<PinMemory>,
+    aids: &Aids,
     goal: Goal,
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
     let settings = &d.settled(settings);
-    if start == Start::Resume && goal != Goal::Off && was_set(&before) && wake::take_up(d, settings, pins).await? {
-        register::register(d, true).await?;
-        return arrive(d, settings, goal, &before).await;
+    if start == Start::Resume
+        && goal != Goal::Off
+        && was_set(&before)
+        && let Some(want) = wake::take_up(d, settings, aids).await?
+    {
+        register::register(d, &want, aids, true).await?;
+        return arrive(d, &want, aids, goal, &before).await;
     }
     if matches!(start, Start::Fresh | Start::Resume) {
         if start == Start::Fresh {
@@ -43,15 +45,22 @@ pub(super) async fn reach(
         d.enter(Lifecycle::Off);
         return Ok(());
     }
+    if start == Start::Attach {
+        radio::off(d).await?;
+    }
+    let want = match start {
+        Start::Network => wish::wanted(d, settings, aids),
+        _ => configure::configure(d, settings, aids, start == Start::Resume).await?,
+    };
+    register::register(d, &want, aids, start == Start::Network).await?;
+    if start == Start::Resume {
+        return arrive(d, &want, aids, goal, &before).await;
+    }
+    register::read_network(d, aids).await?;
     if start != Start::Network {
-        configure::configure(d, settings, pins, start == Start::Resume).await?;
+        register::prefer(d, &want, aids).await?;
     }
-    register::register(d, start == Start::Network).await?;
-    if start != Start::Resume {
-        register::read_network(d).await?;
-        return connect(d, settings, goal).await;
-    }
-    arrive(d, settings, goal, &before).await
+    connect(d, &want, aids, goal).await
 }
 
 /// Whether a modem that went to sleep so was set as wanted.
@@ -61,14 +70,18 @@ const fn was_set(before: &ModemState) -> bool {
 }
 
 /// Registered again after a sleep: the network is read where it is another than before.
-async fn arrive(d: &Driver, settings: &Settings, goal: Goal, before: &ModemState) -> Result<(), Stop> {
+async fn arrive(d: &Driver, want: &Wanted, aids: &Aids, goal: Goal, before: &ModemState) -> Result<(), Stop> {
     let now = d.snapshot();
     if now.network.plmn.is_none() || power::moved(before, &now) {
-        register::read_network(d).await?;
+        register::read_network(d, aids).await?;
     }
-    connect(d, settings, goal).await
+    connect(d, want, aids, goal).await
 }
 
-async fn connect(d: &Driver, settings: &Settings, goal: Goal) -> Result<(), Stop> {
-    if goal == Goal::Connected { context::connect(d, settings).await } else { Ok(()) }
+async fn connect(d: &Driver, want: &Wanted, aids: &Aids, goal: Goal) -> Result<(), Stop> {
+    if goal != Goal::Connected {
+        return Ok(());
+    }
+    register::may_use(d, &want.settings)?;
+    context::connect(d, want, aids).await
 }

@@ -7,7 +7,7 @@ mod ladder;
 mod shift;
 mod wake;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -18,16 +18,21 @@ use tracing::warn;
 use super::clock::Clock;
 use super::data::{DataPath, Which};
 use super::definition::{Definition, Library, ProcedureName, UrcKind};
-use super::desk::{Access, Desk};
+use super::desk::{Access, Desk, Vigil};
 use super::driver::Driver;
+use super::gate::{self, Gate};
 use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Recent, RequestError};
 use super::memory::Memory;
+use super::pins::Pins;
 use super::ports::{Lines, Ports};
+use super::procedure::{Aids, wish};
 use super::settings::Settings;
+use super::sim_policy::SimPolicies;
 use super::sleeper::Sleeper;
 use super::wake::WakeLines;
 use crate::policy::backoff::{self, Backoff};
-use crate::policy::pin::PinMemory;
+use crate::policy::governor::steady::Boot;
+use crate::policy::governor::{Asker, Limits};
 use crate::policy::reach::{Evidence, Grants, Reach};
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability};
@@ -66,6 +71,21 @@ pub enum Start {
     Settings,
     /// It is set as wanted; registration or context were lost.
     Network,
+    /// It is set as wanted, and is made to ask anew a network that had refused it.
+    Attach,
+}
+
+/// What all modems of a daemon share.
+#[derive(Debug, Clone, Default)]
+pub struct Shared {
+    /// PINs that were tried, on any modem.
+    pub pins: Pins,
+    /// What is wanted with which card.
+    pub sims: SimPolicies,
+    /// How often what may be asked of the network.
+    pub limits: Limits,
+    /// The kernel's boot, where it is known.
+    pub boot: Option<Boot>,
 }
 
 /// What an actor is made of.
@@ -84,8 +104,8 @@ pub struct Parts {
     pub wake: WakeLines,
     /// Names points in time.
     pub clock: Clock,
-    /// PINs that were tried, on any modem.
-    pub pins: Arc<Mutex<PinMemory>>,
+    /// What all modems share.
+    pub shared: Shared,
     /// What is kept over restarts of the daemon.
     pub memory: Memory,
     /// Seed of the jitter.
@@ -107,6 +127,7 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
     let handle = ModemHandle { id: parts.settings.id.clone(), state: watcher, jobs: sender, recent: recent.clone() };
     let goal = if parts.settings.autoconnect { Goal::Connected } else { Goal::Registered };
     let state = Arc::new(state);
+    let gate = gate(&parts);
     let desk = Desk::new(&parts.settings.id, parts.clock, state.clone(), parts.memory.clone());
     let actor = Actor {
         state,
@@ -114,7 +135,9 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
         desk,
         goal,
         port_backoff: Backoff::new(backoff::PORT, parts.seed),
-        network_backoff: Backoff::new(backoff::NETWORK, parts.seed ^ 0x9E37_79B9),
+        look_backoff: Backoff::new(backoff::LOOK, parts.seed ^ 0x9E37_79B9),
+        gate,
+        asker: Asker::Itself,
         in_use: Vec::new(),
         reach: remembered,
         grants: Grants::default(),
@@ -133,7 +156,10 @@ struct Actor {
     desk: Desk,
     goal: Goal,
     port_backoff: Backoff,
-    network_backoff: Backoff,
+    look_backoff: Backoff,
+    gate: Gate,
+    /// Who wants what is being pursued.
+    asker: Asker,
     /// Contexts that the machine may use.
     in_use: Vec<u8>,
     reach: Reach,
@@ -142,6 +168,12 @@ struct Actor {
     port_lost: bool,
     recent: Recent,
     tried: Tried,
+}
+
+fn gate(parts: &Parts) -> Gate {
+    let Shared { limits, boot, .. } = parts.shared.clone();
+    let (id, memory, clock) = (parts.settings.id.clone(), parts.memory.clone(), parts.clock);
+    Gate::new(gate::Parts { id, limits, memory, clock, boot, seed: parts.seed ^ 0xC2B2_AE35 })
 }
 
 /// A modem that was asleep when the daemon stopped, and should be still.
@@ -244,15 +276,32 @@ impl Actor {
                 () = self.desk.attend() => {}
                 job = self.jobs.recv() => match job {
                     None => return false,
+                    Some(Job::Share(shared)) => self.take_shared(shared),
                     Some(job) => drop(self.desk.take(job, access)),
                 },
             }
         }
     }
 
+    fn take_shared(&mut self, shared: Shared) {
+        self.gate.set_limits(shared.limits.clone());
+        self.parts.shared = shared;
+    }
+
     /// What power saving to ask for at present.
     fn power(&self, definition: &Definition) -> PowerRequest {
-        self.desk.power(self.parts.settings.power, !definition.procedures.contains_key(&ProcedureName::StayAwake))
+        let card = wish::card(&self.state.borrow().sim);
+        self.vigil(definition).apply(self.parts.shared.sims.resolve(&self.parts.settings, &card).settings.power)
+    }
+
+    fn vigil(&self, definition: &Definition) -> Vigil {
+        self.desk.vigil(!definition.procedures.contains_key(&ProcedureName::StayAwake))
+    }
+
+    /// What procedures work with.
+    fn aids(&self, definition: &Definition) -> Aids {
+        let Shared { pins, sims, .. } = self.parts.shared.clone();
+        Aids { pins, sims, gate: self.gate.clone(), asker: self.asker, vigil: self.vigil(definition) }
     }
 
     /// Takes evidence of whether the modem would answer.

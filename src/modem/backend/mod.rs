@@ -19,6 +19,7 @@ use super::driver::Driver;
 use super::handle::{PowerRequest, ScannedNetwork};
 use super::settings::Settings;
 use crate::private::Private;
+use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
 use crate::state::{Bearer, Edrx, PsmTimers, SimState};
@@ -131,6 +132,8 @@ procedures! {
 
     /// The state of the card; `None` while it is busy, or for something that passes.
     [Route::Sim] fn sim_state() -> Option<SimState>;
+    /// Reads a transparent file of the card, `length` octets of it or all; `None`: the card has no such file.
+    [Route::Sim] fn read_sim_file(id: u16, length: u8) -> Option<Vec<u8>>;
     /// Sends a PIN. Whether it may be sent is the caller's care.
     [Route::Sim] fn enter_pin(pin: &Private<String>) -> ();
     /// Sends the PUK and the new PIN: only ever for a person.
@@ -149,6 +152,8 @@ procedures! {
     [Route::Network] fn read_operator() -> ();
     /// The modem's own words for what went wrong last.
     [Route::Network] fn last_failure() -> Option<String>;
+    /// Registers with a network if it is there, else as the SIM has it; takes minutes.
+    [Route::Network] fn prefer_network(plmn: Plmn) -> ();
     /// Searches for networks; takes minutes and can be withdrawn.
     [Route::Network] fn scan() -> Vec<ScannedNetwork>;
 

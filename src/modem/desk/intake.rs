@@ -38,6 +38,8 @@ impl Desk {
                 let _ = back.send(if released { Ok(()) } else { Err(unknown()) });
                 None
             }
+            // The actor's own.
+            Job::Share(_) => None,
         };
         self.publish();
         done

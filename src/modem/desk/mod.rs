@@ -21,10 +21,29 @@ use super::memory::{Held, KeptRequest, Memory};
 use super::requests::{absorb_connect, merge_power};
 use super::wake::Waking;
 use crate::policy::queue::{Delivery, Left, Queue};
-use crate::state::ModemState;
 use crate::state::queue::{self, Ended, Outcome, Waiting};
+use crate::state::{ModemState, PsmTimers};
 use holds::Holds;
 use ledger::Ledger;
+
+/// What holds make of the power saving that is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vigil {
+    /// The modem is kept awake: no PSM.
+    Awake,
+    /// Nobody holds it; it gets back what a hold changed.
+    Over(Option<Option<PsmTimers>>),
+}
+
+impl Vigil {
+    /// What to ask for.
+    pub fn apply(self, wanted: PowerRequest) -> PowerRequest {
+        match self {
+            Self::Awake => PowerRequest { psm: Some(None), ..wanted },
+            Self::Over(before) => PowerRequest { psm: wanted.psm.or(before), ..wanted },
+        }
+    }
+}
 
 /// Where an answer goes.
 pub type ReplyTo = oneshot::Sender<Answer>;
@@ -141,13 +160,12 @@ impl Desk {
         busy || self.queue.wants_waking()
     }
 
-    /// What power saving to ask for: as configured, but no PSM while it is what the modem is kept awake from.
-    pub fn power(&self, configured: PowerRequest, by_psm: bool) -> PowerRequest {
+    /// What holds make of the power saving to ask for: no PSM while it is what the modem is kept awake from.
+    pub fn vigil(&self, by_psm: bool) -> Vigil {
         if self.holds.is_engaged() && by_psm {
-            return PowerRequest { psm: Some(None), ..configured };
+            return Vigil::Awake;
         }
-        let before = self.memory.kept().held.map(|held| held.psm.map(Into::into));
-        PowerRequest { psm: configured.psm.or(before), ..configured }
+        Vigil::Over(self.memory.kept().held.map(|held| held.psm.map(Into::into)))
     }
 
     /// The modem sleeps: what is under way goes on in the next window, unless the modem was to be woken for it.

@@ -1,15 +1,14 @@
 //! From "it answers" to "it is set as wanted and looks for a network". What holds already is not sent again.
 
-use std::sync::Mutex;
-
 use tracing::warn;
 
-use super::{Retry, Stop, during, optional, radio, sim};
+use super::wish::{self, Wanted};
+use super::{Aids, Retry, Stop, during, optional, radio, sim};
 use crate::modem::backend::{PowerPlan, RadioLevel};
 use crate::modem::definition::Effect;
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
-use crate::policy::pin::PinMemory;
+use crate::policy::governor::Act;
 use crate::state::Lifecycle;
 
 /// What has to change before the radio may look for a network.
@@ -24,7 +23,7 @@ struct Changes {
 /// Opens the SIM, sets what differs from what is wanted, subscribes, and switches the radio on.
 ///
 /// A modem that is `known` has only slept: its card is the same.
-pub async fn configure(d: &Driver, want: &Settings, pins: &Mutex<PinMemory>, known: bool) -> Result<(), Stop> {
+pub async fn configure(d: &Driver, base: &Settings, aids: &Aids, known: bool) -> Result<Wanted, Stop> {
     let mut level = d.radio().await.map_err(during("reading whether the radio is on"))?;
     if level == RadioLevel::Minimum {
         // Many modems cannot read the SIM at this level; one that stays there tells so by its SIM.
@@ -33,10 +32,12 @@ pub async fn configure(d: &Driver, want: &Settings, pins: &Mutex<PinMemory>, kno
             level = RadioLevel::Off;
         }
     }
-    sim::ready(d, want.pin.as_ref(), pins).await?;
+    sim::ready(d, base, aids).await?;
     if !(known && d.snapshot().sim.imsi.is_some()) {
-        sim::identify(d).await?;
+        sim::identify(d, base, aids).await?;
     }
+    let wanted = wish::wanted(d, base, aids);
+    let want = &wanted.settings;
     let changes = find_changes(d, want).await?;
     if (changes.rats || changes.bands || changes.context) && level == RadioLevel::On {
         radio::off(d).await?;
@@ -45,9 +46,11 @@ pub async fn configure(d: &Driver, want: &Settings, pins: &Mutex<PinMemory>, kno
     apply(d, want, &changes).await?;
     d.ask_for_notices(want).await.map_err(during("subscribing to notices"))?;
     if level != RadioLevel::On {
+        // A modem with its radio off looks for no network, but it waits to.
+        aids.ask(Act::Attach, wanted.apn(), Lifecycle::Searching)?;
         d.set_radio(RadioLevel::On).await.map_err(during("switching the radio on"))?;
     }
-    Ok(())
+    Ok(wanted)
 }
 
 async fn find_changes(d: &Driver, want: &Settings) -> Result<Changes, Stop> {

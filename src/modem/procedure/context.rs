@@ -2,52 +2,56 @@
 
 use tracing::{info, warn};
 
-use super::{Retry, Stop, during, optional};
+use super::wish::Wanted;
+use super::{Again, Aids, Retry, Stop, during, optional};
 use crate::codec::at::command::standard;
-use crate::modem::channel::{Command, CommandError, Lease, Refusal};
+use crate::modem::channel::{Command, CommandError, Lease, Refusal as Refused};
 use crate::modem::data::Which;
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
+use crate::policy::governor::{Act, Event, Intent, Refusal};
 use crate::spec::apn::PdpType;
+use crate::spec::cause::Cause;
 use crate::state::{Bearer, Lifecycle};
 
 /// Brings the contexts up, one after the other, reads their addresses, and puts the machine on them.
-pub async fn connect(d: &Driver, want: &Settings) -> Result<(), Stop> {
-    bring_up(d, want).await?;
-    for context in &want.more {
-        let wanted = d.settled(&want.of(context));
+pub async fn connect(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop> {
+    bring_up(d, want, aids).await?;
+    for context in &want.settings.more {
+        let wanted = Wanted::only(d.settled(&want.settings.of(context)));
         let doing = during("defining a further data context");
-        if !d.context_holds(&wanted).await.map_err(&doing)? {
-            d.define_context(&wanted).await.map_err(&doing)?;
+        if !d.context_holds(&wanted.settings).await.map_err(&doing)? {
+            d.define_context(&wanted.settings).await.map_err(&doing)?;
         }
         // What is up already stays up.
-        bring_up(d, &wanted).await.map_err(|stop| Stop { lifecycle: Lifecycle::Connected, ..stop })?;
+        bring_up(d, &wanted, aids).await.map_err(|stop| Stop { lifecycle: Lifecycle::Connected, ..stop })?;
     }
     Ok(())
 }
 
 /// On LTE the attach has brought the first context up already; then it is only read.
-async fn bring_up(d: &Driver, want: &Settings) -> Result<(), Stop> {
+async fn bring_up(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> {
+    let want = &wanted.settings;
     let cid = d.context(want);
     if want.dial && carries_data(d, cid) {
         return Ok(());
     }
-    let line = if want.dial { Some(dial(d, cid, want).await?) } else { None };
+    let line = if want.dial { Some(dial(d, cid, wanted, aids).await?) } else { None };
     let mut bearer = if line.is_some() { None } else { read(d, cid, want).await? };
     if bearer.is_none() && line.is_none() {
+        aids.ask(Act::Activate, wanted.apn(), registered(d))?;
         enter_connecting(d);
-        activate(d, cid, want).await?;
+        activate(d, cid, wanted, aids).await?;
         bearer = read(d, cid, want).await?;
     }
     let dialled = line.is_some();
     let bearer = bearer.filter(|bearer| !bearer.addresses.is_empty()).or_else(|| dialled.then(|| unread(cid, want)));
     let Some(bearer) = bearer else {
-        return Err(Stop {
-            lifecycle: d.snapshot().lifecycle,
-            trouble: Some(format!("context {cid} is up and has no address; set another pdp_type or APN")),
-            retry: Retry::Network,
-        });
+        let trouble = format!("context {cid} is up and has no address; set another pdp_type or APN");
+        let lifecycle = d.snapshot().lifecycle;
+        return Err(Stop { lifecycle, trouble: Some(trouble), retry: hold_back(d, wanted, aids, None) });
     };
+    aids.gate.step(Event::Done(Act::Activate, wanted.apn()));
     let bearer = in_use(d, cid, bearer, line).await?;
     d.update(|state, _| {
         state.bearers.retain(|other| other.context != cid);
@@ -153,15 +157,22 @@ fn registered(d: &Driver) -> Lifecycle {
 
 /// Activates a context. Where the network has one family only and says so, that one is asked for, once (ESM causes 50
 /// and 51, TS 24.301 clause 6.5.1.4.3).
-async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), Stop> {
-    let failed = |error: &CommandError| Stop::failed("activating the data context", error);
+async fn activate(d: &Driver, cid: u8, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> {
+    let want = &wanted.settings;
+    let failed = |error: &CommandError| {
+        if matches!(error, CommandError::TimedOut { .. }) {
+            // The network was asked, and may be at work still: it counts as a refusal does.
+            hold_back(d, wanted, aids, None);
+        }
+        Stop::failed("activating the data context", error)
+    };
     let (refusal, command) = match d.activate(cid, want).await {
         Ok(()) => return Ok(()),
         Err(CommandError::Refused { refusal, command }) => (refusal, command),
         Err(error) => return Err(failed(&error)),
     };
     let Some(only) = only_family(&refusal).filter(|only| *only != want.pdp_type) else {
-        return Err(refused(d, cid, want, &command, &refusal));
+        return Err(refused(d, cid, wanted, aids, &command, &refusal));
     };
     info!("{}: the network has {} only for this APN", want.id, only.name());
     d.settle(want, only);
@@ -169,12 +180,12 @@ async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), Stop> {
     d.define_context(&want).await.map_err(during("defining the data context for one family"))?;
     match d.activate(cid, &want).await {
         Ok(()) => Ok(()),
-        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, &want, &command, &refusal)),
+        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, wanted, aids, &command, &refusal)),
         Err(error) => Err(failed(&error)),
     }
 }
 
-fn only_family(refusal: &Refusal) -> Option<PdpType> {
+fn only_family(refusal: &Refused) -> Option<PdpType> {
     match refusal.esm_cause()?.number {
         50 => Some(PdpType::Ipv4),
         51 => Some(PdpType::Ipv6),
@@ -183,14 +194,15 @@ fn only_family(refusal: &Refusal) -> Option<PdpType> {
 }
 
 /// Dials the context on the command line (TS 27.007 clause 10.2.1.1): it is activated on the way.
-async fn dial(d: &Driver, cid: u8, want: &Settings) -> Result<Lease, Stop> {
+async fn dial(d: &Driver, cid: u8, want: &Wanted, aids: &Aids) -> Result<Lease, Stop> {
+    aids.ask(Act::Activate, want.apn(), registered(d))?;
     enter_connecting(d);
     let doing = "dialling the data context";
     let line = standard::dial(cid).map_err(|error| Stop::failed(doing, &error.into()))?;
     let channel = d.ports.at().map_err(during(doing))?;
     match channel.dial(Command::new(line, d.definition().timing.activate)).await {
         Ok(lease) => Ok(lease),
-        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, want, &command, &refusal)),
+        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, want, aids, &command, &refusal)),
         Err(error) => Err(Stop::failed(doing, &error)),
     }
 }
@@ -203,17 +215,23 @@ async fn hang_up(d: &Driver) {
 }
 
 /// Registered still; the network, or the modem, refused the context.
-fn refused(d: &Driver, cid: u8, want: &Settings, command: &str, refusal: &Refusal) -> Stop {
-    let apn = want.apn.as_ref().map_or("", |apn| apn.as_str());
+fn refused(d: &Driver, cid: u8, want: &Wanted, aids: &Aids, command: &str, refusal: &Refused) -> Stop {
+    let apn = want.apn();
     let apn = if apn.is_empty() { "the network's default APN".to_owned() } else { format!("the APN {apn}") };
-    let why = match refusal.esm_cause() {
-        Some(cause) => format!("{cause}. {}", cause.advice()),
-        None => format!("{command} failed: {refusal}"),
-    };
-    Stop {
-        lifecycle: registered(d),
-        trouble: Some(format!("context {cid} with {apn} was refused: {why}")),
-        retry: Retry::Network,
+    let cause = refusal.esm_cause();
+    // A cause is told with the wait that it brings.
+    let trouble = cause.is_none().then(|| format!("context {cid} with {apn} was refused: {command} failed: {refusal}"));
+    Stop { lifecycle: registered(d), trouble, retry: hold_back(d, want, aids, cause) }
+}
+
+/// What the governor makes of a context that did not come up.
+fn hold_back(d: &Driver, want: &Wanted, aids: &Aids, cause: Option<Cause>) -> Retry {
+    let plmn = d.snapshot().network.plmn.map(|plmn| plmn.value);
+    let refusal = Refusal { act: Act::Activate, cause, timer: None, apns: &want.apns, apn: want.apn(), plmn };
+    match aids.gate.step(Event::Refused(refusal)) {
+        Intent::NextApn(_, wait) => Retry::Held(wait, Again::Settings),
+        Intent::Wait(wait) => Retry::Held(wait, Again::Network),
+        Intent::Go | Intent::Rest => Retry::Later,
     }
 }
 

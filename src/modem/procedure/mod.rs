@@ -12,9 +12,41 @@ pub mod radio;
 pub mod register;
 pub mod sim;
 pub mod wake;
+pub mod wish;
 
 use super::channel::CommandError;
+use super::desk::Vigil;
+use super::gate::Gate;
+use super::pins::Pins;
+use super::sim_policy::SimPolicies;
+use crate::policy::governor::{Act, Asker, Wait};
 use crate::state::Lifecycle;
+
+/// What procedures work with beside the modem.
+#[derive(Debug, Clone)]
+pub struct Aids {
+    /// PINs that were tried.
+    pub pins: Pins,
+    /// What is wanted with which card.
+    pub sims: SimPolicies,
+    /// Where attaches and activations pass.
+    pub gate: Gate,
+    /// Who wants it.
+    pub asker: Asker,
+    /// What holds make of the power saving that is wanted.
+    pub vigil: Vigil,
+}
+
+impl Aids {
+    /// Asks for leave; where it is not given, the modem stays in `lifecycle` meanwhile.
+    pub fn ask(&self, act: Act, apn: &str, lifecycle: Lifecycle) -> Result<(), Stop> {
+        self.gate.ask(act, self.asker, apn).map_err(|wait| {
+            // A network that refused has a say in what comes next; otherwise the modem is where it was.
+            let again = if act == Act::Attach { Again::Settings } else { Again::Network };
+            Stop { lifecycle, trouble: None, retry: Retry::Held(wait, again) }
+        })
+    }
+}
 
 /// Why a procedure did not reach its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +60,29 @@ pub struct Stop {
 }
 
 /// When trying again can help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Retry {
     /// Soon, then less and less often: the modem or its port is the trouble.
     Port,
-    /// In minutes, then hours: the network refused.
-    Network,
+    /// In minutes, then hours: nothing may tell that it has changed.
+    Later,
+    /// When the governor says so, and then from here.
+    Held(Wait, Again),
     /// When a person, the SIM or the modem changed something.
     OnChange,
     /// At once, from the start: the modem restarted.
     Restart,
+}
+
+/// From where it goes on after a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Registration and context.
+    Network,
+    /// The settings, since another APN has its turn.
+    Settings,
+    /// The radio is switched off and on, so that the modem asks a network that had refused it.
+    Attach,
 }
 
 impl Stop {

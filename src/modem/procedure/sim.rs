@@ -1,14 +1,16 @@
 //! The card: is it there, is it open, who is it. A PIN is never spent lightly.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::sleep;
+use tracing::warn;
 
-use super::{Retry, Stop, during, optional};
+use super::{Aids, Retry, Stop, during, optional, wish};
+use crate::modem::channel::CommandError;
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
-use crate::policy::pin::{self, PinMemory};
+use crate::modem::pins::Pins;
+use crate::modem::settings::Settings;
 use crate::private::Private;
 use crate::state::{Lifecycle, Lock, LockKind, Reading, SimState};
 
@@ -17,20 +19,44 @@ const BUSY_WAIT: Duration = Duration::from_secs(2);
 const BUSY_TRIES: u32 = 10;
 
 /// Makes sure that the card is there and open.
-pub async fn ready(d: &Driver, pin: Option<&Private<String>>, memory: &Mutex<PinMemory>) -> Result<(), Stop> {
+pub async fn ready(d: &Driver, base: &Settings, aids: &Aids) -> Result<(), Stop> {
     match read_state(d).await? {
         SimState::Ready => Ok(()),
-        SimState::PinRequired => unlock(d, pin, memory).await,
+        SimState::PinRequired => unlock(d, base, aids).await,
         other => Err(stop_at(other)),
     }
 }
 
-/// Reads who the card is.
-pub async fn identify(d: &Driver) -> Result<(), Stop> {
+/// Reads who the card is, and what of it a policy asks for. What is known of another card is forgotten.
+pub async fn identify(d: &Driver, base: &Settings, aids: &Aids) -> Result<(), Stop> {
     let lost = during("reading the SIM");
-    optional(d.ask(QueryName::Iccid).await).map_err(&lost)?;
+    let before = d.snapshot().sim.iccid;
+    read_iccid(d).await?;
+    let sim = d.snapshot().sim;
+    if sim.iccid.as_ref().map(|r| &r.value) != before.as_ref().map(|r| &r.value) {
+        forget_owner(d);
+    }
     optional(d.ask(QueryName::Imsi).await).map_err(&lost)?;
+    if let Some(iccid) = &sim.iccid {
+        aids.gate.meet_card(aids.pins.fingerprint(iccid.value.reveal().as_str()));
+    }
+    wish::read_card(d, base, aids).await
+}
+
+/// A card that does not tell its number is nobody's.
+async fn read_iccid(d: &Driver) -> Result<(), Stop> {
+    let told = optional(d.ask(QueryName::Iccid).await).map_err(during("reading the SIM"))?;
+    if told.flatten().is_none() {
+        d.update(|state, _| state.sim.iccid = None);
+    }
     Ok(())
+}
+
+fn forget_owner(d: &Driver) {
+    d.update(|state, _| {
+        let sim = &mut state.sim;
+        (sim.imsi, sim.home, sim.spn, sim.gid1) = (None, None, None, None);
+    });
 }
 
 /// Reads the state of the card, waiting while it is busy.
@@ -45,6 +71,10 @@ pub async fn read_state(d: &Driver) -> Result<SimState, Stop> {
         }
     };
     d.update(|s, now| s.sim.state = Some(Reading::new(state, now)));
+    if state == SimState::Absent {
+        d.update(|state, _| state.sim.iccid = None);
+        forget_owner(d);
+    }
     Ok(state)
 }
 
@@ -62,7 +92,7 @@ fn stop_at(state: SimState) -> Stop {
             "the SIM cannot be read: the modem reports a failure instead of the state of the card; reseat or replace it".into(),
         ),
     };
-    let retry = if matches!(state, SimState::Absent | SimState::Failure) { Retry::Network } else { Retry::OnChange };
+    let retry = if matches!(state, SimState::Absent | SimState::Failure) { Retry::Later } else { Retry::OnChange };
     Stop { lifecycle, trouble: None, retry }
 }
 
@@ -71,29 +101,69 @@ fn locked(kind: LockKind, reason: &str) -> Lifecycle {
 }
 
 /// One automatic attempt, if the rules of `policy::pin` allow it.
-async fn unlock(d: &Driver, pin: Option<&Private<String>>, memory: &Mutex<PinMemory>) -> Result<(), Stop> {
-    let lost = during("reading the SIM");
-    let refused = |reason: String| Stop {
-        lifecycle: Lifecycle::Locked(Lock { kind: LockKind::Pin, reason }),
-        trouble: None,
-        retry: Retry::OnChange,
+async fn unlock(d: &Driver, base: &Settings, aids: &Aids) -> Result<(), Stop> {
+    // What only an open card tells is another card's.
+    forget_owner(d);
+    read_iccid(d).await?;
+    optional(d.ask(QueryName::PinRetries).await).map_err(during("reading the SIM"))?;
+    let (card, sim) = (key(d), d.snapshot().sim);
+    let want = wish::wanted(d, base, aids).settings;
+    let pin = match (&want.pin, want.pin_trouble) {
+        (None, Some(trouble)) => Err(format!("{trouble}; or run `lpwa sim unlock`")),
+        (pin, _) => aids.pins.spend(&card, pin.as_ref(), sim.pin_retries.map(|r| r.value)),
     };
-    optional(d.ask(QueryName::Iccid).await).map_err(&lost)?;
-    optional(d.ask(QueryName::PinRetries).await).map_err(&lost)?;
-    let sim = d.snapshot().sim;
-    let iccid = sim.iccid.map(|r| r.value.reveal().to_string()).unwrap_or_default();
-    let left = sim.pin_retries.map(|r| r.value);
-    let pin = {
-        let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let pin = pin::may_send(&memory, &iccid, pin, left).map_err(|why| refused(why.to_string()))?;
-        // Before it is sent: a crash in between must not lead to a second attempt.
-        memory.remember(&iccid, &pin);
-        pin
-    };
-    d.enter_pin(&pin).await.map_err(|error| refused(format!("{error}; correct pin_file, or run `lpwa sim unlock`")))?;
+    let pin = pin.map_err(refused)?;
+    match d.enter_pin(&pin).await {
+        Ok(()) => {}
+        Err(error @ CommandError::Refused { .. }) => {
+            note(d, aids.pins.answered(&card, &pin, false));
+            return Err(refused(format!("{error}; correct the PIN of the configuration, or run `lpwa sim unlock`")));
+        }
+        Err(error) => return Err(Stop::failed("entering the PIN", &error)),
+    }
     match read_state(d).await? {
-        SimState::Ready => Ok(()),
+        SimState::Ready => {
+            note(d, aids.pins.answered(&card, &pin, true));
+            Ok(())
+        }
         SimState::PinRequired => Err(refused("the PIN was accepted and the SIM still asks for it".into())),
         other => Err(stop_at(other)),
     }
+}
+
+fn refused(reason: String) -> Stop {
+    let lifecycle = Lifecycle::Locked(Lock { kind: LockKind::Pin, reason });
+    Stop { lifecycle, trouble: None, retry: Retry::OnChange }
+}
+
+/// What attempts are remembered under: the card, or the slot where the card does not say which one it is.
+pub fn key(d: &Driver) -> String {
+    let state = d.snapshot();
+    let iccid = state.sim.iccid.map(|iccid| iccid.value.reveal().to_string());
+    iccid.unwrap_or_else(|| format!("the card in {}", state.id))
+}
+
+fn note(d: &Driver, kept: Result<(), String>) {
+    if let Err(error) = kept {
+        warn!("{}: the end of a PIN attempt is not remembered: {error}", d.snapshot().id);
+    }
+}
+
+/// Sends a PIN that a person gave.
+pub async fn enter_pin(d: &Driver, pins: &Pins, pin: &Private<String>) -> Result<(), CommandError> {
+    d.enter_pin(pin).await?;
+    note(d, pins.opened(&key(d), pin));
+    Ok(())
+}
+
+/// Sends a PUK and a new PIN that a person gave.
+pub async fn enter_puk(
+    d: &Driver,
+    pins: &Pins,
+    puk: &Private<String>,
+    pin: &Private<String>,
+) -> Result<(), CommandError> {
+    d.enter_puk(puk, pin).await?;
+    note(d, pins.opened(&key(d), pin));
+    Ok(())
 }

@@ -188,6 +188,11 @@ impl Governor {
         Self { limits, jitter: Jitter::new(seed), kept, attached: None, connected: None }
     }
 
+    /// The numbers are others from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     /// What has to last: to be kept before an intent is followed.
     pub const fn kept(&self) -> &Kept {
         &self.kept

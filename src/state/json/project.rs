@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Bearer, Document, Edrx, EdrxCycle, Granted, Identity, Network, Power, Psm, PsmTimers};
-use super::{ReadAt, Reject, Reveal, Signal, Sim, Time};
+use super::{ReadAt, Reject, Retry, Reveal, Signal, Sim, SimPolicy, Time};
 use crate::private::{Private, REDACTED};
 use crate::spec::cause::Cause;
 use crate::state::{self, Known, ModemState, Reachability, SimState, Timestamp};
@@ -19,6 +19,7 @@ pub fn document(state: &ModemState, reveal: Reveal) -> Document {
         id: state.id.clone(),
         state: state.lifecycle.name().into(),
         state_reason: state.reason(),
+        retry: state.retry.as_ref().map(retry),
         since: (state.since != Timestamp::default()).then_some(Time(state.since)),
         reachability: state.reachability.name().into(),
         asleep_until,
@@ -64,6 +65,16 @@ fn identity(id: &state::Identity) -> Identity {
     }
 }
 
+fn retry(retry: &state::Retry) -> Retry {
+    let (reason, advice) = (retry.reason.clone(), retry.advice.clone());
+    Retry { act: retry.act.into(), until: retry.until.map(Time), reason, advice }
+}
+
+fn policy(policy: &state::SimPolicy) -> SimPolicy {
+    let state::SimPolicy { name, why, apns, source, roaming, data } = policy.clone();
+    SimPolicy { name, why, apns, source, roaming, data_limit: data.map(|data| data.limit) }
+}
+
 fn sim(sim: &state::Sim, reveal: Reveal) -> Sim {
     Sim {
         state: value(&sim.state, |v: &SimState| v.name().into()),
@@ -71,12 +82,19 @@ fn sim(sim: &state::Sim, reveal: Reveal) -> Sim {
         imsi: value(&sim.imsi, |v| personal(v, reveal)),
         pin_retries: value(&sim.pin_retries, |v| *v),
         puk_retries: value(&sim.puk_retries, |v| *v),
+        home: value(&sim.home, ToString::to_string),
+        spn: value(&sim.spn, Clone::clone),
+        gid1: value(&sim.gid1, Clone::clone),
+        policy: sim.policy.as_ref().map(policy),
         read_at: read_at([
             ("state", time(&sim.state)),
             ("iccid", time(&sim.iccid)),
             ("imsi", time(&sim.imsi)),
             ("pin_retries", time(&sim.pin_retries)),
             ("puk_retries", time(&sim.puk_retries)),
+            ("home", time(&sim.home)),
+            ("spn", time(&sim.spn)),
+            ("gid1", time(&sim.gid1)),
         ]),
     }
 }

@@ -127,6 +127,13 @@ fn full() -> ModemState {
         id: "m0".into(),
         lifecycle: Lifecycle::Failed("the port answers nothing".into()),
         trouble: None,
+        retry: Some(state::Retry {
+            act: "activate",
+            since: at,
+            until: Some(at.after(Duration::from_secs(720))),
+            reason: "ESM #27 missing or unknown APN, tried iot.test".into(),
+            advice: "set another APN".into(),
+        }),
         since: at,
         reachability: Reachability::Asleep {
             until: Some(at.after(Duration::from_secs(60))),
@@ -145,6 +152,17 @@ fn full() -> ModemState {
             imsi: Some(Reading::new(Private::new("001010123456789".parse().unwrap()), at)),
             pin_retries: Some(Reading::new(3, at)),
             puk_retries: Some(Reading::new(10, at)),
+            home: Some(Reading::new("00101".parse().unwrap(), at)),
+            spn: Some(Reading::new("Test".into(), at)),
+            gid1: Some(Reading::new("A10F".into(), at)),
+            policy: Some(state::SimPolicy {
+                name: Some("10-meters".into()),
+                why: "home network is 00101".into(),
+                apns: vec!["iot.test".into()],
+                source: "from the policy".into(),
+                roaming: "no".into(),
+                data: Some(state::DataPlan { limit: 5_000_000, warn_at: 80, cycle: state::Cycle::Monthly(1) }),
+            }),
         },
         network: state::Network {
             registration: Some(Reading::new(Registration::Roaming, at)),
@@ -283,7 +301,9 @@ fn promised_keys_are_there_with_their_values() {
     for (pointer, wanted) in [
         ("/id", Value::from("m0")),
         ("/state", "failed".into()),
-        ("/state_reason", "the port answers nothing".into()),
+        ("/state_reason", "the port answers nothing; waiting until 12:46Z".into()),
+        ("/retry/until", "2026-11-22T12:46:56.789Z".into()),
+        ("/sim/policy/name", "10-meters".into()),
         ("/since", "2026-11-22T12:34:56.789Z".into()),
         ("/reachability", "asleep".into()),
         ("/asleep_until", "2026-11-22T12:35:56.789Z".into()),
@@ -356,6 +376,8 @@ fn keys_are_present_before_anything_is_known() {
     keys(&serde_json::to_value(Document::new(&full(), Reveal::All)).unwrap(), "", &mut known);
     // Objects that are null as a whole while unknown: the refusal, what was asked for, what was granted.
     for path in [
+        "/retry",
+        "/sim/policy",
         "/network/reject",
         "/power/psm/requested",
         "/power/psm/granted",

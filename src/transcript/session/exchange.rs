@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::transcript::message::Framing;
 use crate::transcript::{Direction, Transcript};
 
 /// Bytes and their time: since the start of the recording, or after the command.
@@ -33,7 +34,7 @@ pub(super) fn exchanges(transcript: &Transcript, port: &str) -> (Vec<Timed>, Vec
                 exchanges.push(Exchange {
                     line: transcript.line_of(index),
                     at: record.at,
-                    command: record.data.trim_ascii_end().to_vec(),
+                    command: bare(&record.data).to_vec(),
                     answer: Vec::new(),
                     notices: Vec::new(),
                 });
@@ -60,6 +61,10 @@ struct FinalResult {
 
 impl FinalResult {
     fn read(&mut self, data: &[u8]) {
+        if let Some(framing) = Framing::of(data) {
+            self.came |= framing.is_answer(data);
+            return;
+        }
         for &byte in data {
             if matches!(byte, b'\r' | b'\n') {
                 self.came |= is_final(&self.line);
@@ -90,8 +95,16 @@ fn is_final(line: &[u8]) -> bool {
     whole.contains(&line) || start.iter().any(|start| line.starts_with(start))
 }
 
+/// A command without CR and LF; a message of a binary protocol as it is.
+pub(super) fn bare(command: &[u8]) -> &[u8] {
+    if Framing::of(command).is_some() { command } else { command.trim_ascii_end() }
+}
+
 /// A command as lenient sessions compare it: upper case outside quotes, no blanks around it.
 pub(super) fn normal(command: &[u8]) -> Vec<u8> {
+    if Framing::of(command).is_some() {
+        return command.to_vec();
+    }
     let mut quoted = false;
     let upper = |byte: &u8| {
         quoted ^= *byte == b'"';

@@ -10,7 +10,7 @@ use super::Row;
 
 /// PSM, eDRX, the next window.
 pub fn rows(doc: &Document, now: Timestamp) -> Vec<Row> {
-    let (psm, edrx) = (say::psm(&doc.power.psm), say::edrx(&doc.power.edrx));
+    let (psm, edrx) = (say::psm_of(doc), say::edrx(&doc.power.edrx));
     let mut rows = [grant("PSM", &psm), grant("eDRX", &edrx)].concat();
     rows.push(Row::new("window", Some(window(doc, now)), Tone::Plain));
     rows

@@ -24,7 +24,8 @@ impl Bench {
         let start = Instant::now();
         tokio::spawn(async move {
             while let Some(job) = queue.recv().await {
-                let Job::Do(request, _, back) = job else { continue };
+                let Job::Do(Request::Unasked(request), _, back) = job else { continue };
+                let request = *request;
                 let refused = request == Request::Reset;
                 tell.send((start.elapsed().as_secs(), request)).unwrap();
                 let error = || RequestError {

@@ -6,6 +6,8 @@ use super::{COMMAND_MAX, CommandLine, InvalidCommand, quoted};
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::plmn::Plmn;
 
+pub use crate::spec::apn::Authentication;
+
 /// What a command function gives.
 pub type Built = Result<CommandLine, InvalidCommand>;
 
@@ -73,6 +75,14 @@ fn code(digits: &str, least: usize) -> Result<&str, InvalidCommand> {
     good.then_some(digits).ok_or(InvalidCommand::Code)
 }
 
+/// `+CRSM` (clause 8.18): READ BINARY of a transparent file, `length` octets of it; 0: all of it.
+pub fn crsm_read(file: u16, length: u8) -> Built {
+    set_with("+CRSM", |command| {
+        let command = command.with_int_parameter(176_u8).with_int_parameter(file);
+        command.with_int_parameter(0_u8).with_int_parameter(0_u8).with_int_parameter(length)
+    })
+}
+
 /// `+CGDCONT` (clause 10.1.1): defines context `cid`. The empty APN leaves the choice to the network.
 pub fn cgdcont(cid: u8, pdp_type: PdpType, apn: &Apn) -> Built {
     let apn = quoted(apn.as_str())?;
@@ -80,15 +90,6 @@ pub fn cgdcont(cid: u8, pdp_type: PdpType, apn: &Apn) -> Built {
         let command = command.with_int_parameter(cid).with_string_parameter(pdp_type.at_name());
         command.with_string_parameter(apn.as_str())
     })
-}
-
-/// Authentication protocol of a context (clause 10.1.31).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Authentication {
-    /// PAP.
-    Pap,
-    /// CHAP.
-    Chap,
 }
 
 /// `+CGAUTH` (clause 10.1.31): credentials of context `cid`.
@@ -185,6 +186,13 @@ pub fn cops_manual(plmn: Plmn, act: Option<u8>) -> Built {
     })
 }
 
+/// `+COPS` (clause 7.3): registers with `plmn` if it is there, else as the SIM has it (mode 4).
+pub fn cops_prefer(plmn: Plmn) -> Built {
+    set_with("+COPS", |command| {
+        command.with_int_parameter(4).with_int_parameter(2).with_string_parameter(plmn.to_string())
+    })
+}
+
 /// `+COPS` (clause 7.3): deregisters.
 pub fn cops_deregister() -> Built {
     set("+COPS", 2)
@@ -223,6 +231,7 @@ mod tests {
         assert_eq!(text(cgdcont(1, PdpType::Ipv4v6, &apn)), "AT+CGDCONT=1,\"IPV4V6\",\"iot.example\"");
         assert_eq!(text(cgauth(1, Authentication::Chap, "u", "p")), "AT+CGAUTH=1,2,\"u\",\"p\"");
         assert_eq!(text(cgauth_none(1)), "AT+CGAUTH=1,0");
+        assert_eq!(text(crsm_read(0x6F46, 17)), "AT+CRSM=176,28486,0,0,17");
         assert_eq!(text(dial(3)), "ATD*99***3#");
         assert_eq!(text(cgact(true, 1)), "AT+CGACT=1,1");
         assert_eq!(text(cpsms("00100001", "00000000")), "AT+CPSMS=1,,,\"00100001\",\"00000000\"");
@@ -230,6 +239,7 @@ mod tests {
         let plmn = "00101".parse().unwrap();
         assert_eq!(text(cops_manual(plmn, Some(9))), "AT+COPS=1,2,\"00101\",9");
         assert_eq!(text(cops_manual(plmn, None)), "AT+COPS=1,2,\"00101\"");
+        assert_eq!(text(cops_prefer(plmn)), "AT+COPS=4,2,\"00101\"");
         assert_eq!(text(cops_numeric()), "AT+COPS=3,2");
     }
 

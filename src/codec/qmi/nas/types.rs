@@ -3,6 +3,7 @@
 use super::values::*;
 use crate::codec::qmi::body::{coding, records};
 use crate::codec::qmi::coding::{Counted, Fixed, Octets, Prefixed, Valid};
+use crate::codec::qmi::name::Untold;
 
 records! {
     /// Registration, attachment and what serves.
@@ -18,7 +19,7 @@ records! {
     NamedPlmn {
         mcc: u16,
         mnc: u16,
-        description: String as Prefixed,
+        description: String as Prefixed<u8, Untold>,
     }
 
     /// A network by its numbers.
@@ -60,7 +61,7 @@ records! {
         mcc: u16,
         mnc: u16,
         network_status: NetworkStatus,
-        description: String as Prefixed,
+        description: String as Prefixed<u8, Untold>,
     }
 
     /// The technology of a network that was found.

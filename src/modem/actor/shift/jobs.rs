@@ -3,13 +3,14 @@
 use futures_util::future::BoxFuture;
 
 use super::{Doing, Shift, WorkEnd};
-use crate::modem::actor::{Goal, Start};
+use crate::modem::actor::{Goal, Shared, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
-use crate::modem::handle::{Job, Reply, Request, RequestError};
+use crate::modem::handle::{ErrorKind, Job, Reply, Request, RequestError};
 use crate::modem::procedure::context;
 use crate::modem::requests;
 use crate::modem::wake::Waking;
+use crate::policy::governor::{Act, Asker, Change};
 use crate::state::Lifecycle;
 
 impl Shift<'_> {
@@ -34,10 +35,25 @@ impl Shift<'_> {
     }
 
     pub(super) fn take_job(&mut self, job: Job) {
+        let job = match job {
+            Job::Share(shared) => return self.take_shared(shared),
+            job => job,
+        };
         let access = Access { port: true, waking: self.actor.waking() };
         if let Some((errand, reply)) = self.actor.desk.take(job, access) {
             self.run_errand(errand, reply);
         }
+    }
+
+    /// Other policies: what differs from them is set anew, at once unless the modem sleeps.
+    fn take_shared(&mut self, shared: Shared) {
+        self.actor.take_shared(shared);
+        let lifecycle = self.actor.state.borrow().lifecycle.clone();
+        let set = !matches!(lifecycle, Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_) | Lifecycle::Off);
+        if self.actor.asleep() || self.actor.goal == Goal::Off {
+            return;
+        }
+        self.pursue(if set { Start::Settings } else { Start::Fresh });
     }
 
     pub(super) fn run_errand(&mut self, errand: Errand, reply: ReplyTo) {
@@ -61,6 +77,11 @@ impl Shift<'_> {
         if reply.is_closed() {
             return;
         }
+        let (request, asker) = match request {
+            Request::Unasked(request) => (*request, Asker::Itself),
+            request => (request, Asker::Person),
+        };
+        self.asked_by(asker, &request);
         let autoconnect = self.actor.parts.settings.autoconnect;
         match request {
             Request::Enable => self.aim(if autoconnect { Goal::Connected } else { Goal::Registered }, reply),
@@ -70,12 +91,28 @@ impl Shift<'_> {
                 self.aim(Goal::Connected, reply);
             }
             Request::Disconnect => self.take_down(reply),
-            Request::Reset => self.after(reply, requests::reset(self.driver.clone())),
-            Request::Reattach => self.after(reply, requests::reattach(self.driver.clone())),
-            Request::EnterPin(pin) => self.after(reply, requests::enter_pin(self.driver.clone(), pin)),
-            Request::EnterPuk(puk, pin) => self.after(reply, requests::enter_puk(self.driver.clone(), puk, pin)),
+            Request::Reset => {
+                if let Some(reply) = self.leave(Act::Reset, asker, "restarted", reply) {
+                    self.after(reply, requests::reset(self.driver.clone()));
+                }
+            }
+            Request::Reattach => {
+                if let Some(reply) = self.leave(Act::Attach, asker, "attached anew", reply) {
+                    self.after(reply, requests::reattach(self.driver.clone()));
+                }
+            }
+            // One inside another is nobody's wish.
+            Request::Unasked(_) => {}
+            Request::EnterPin(pin) => {
+                let pins = self.actor.parts.shared.pins.clone();
+                self.after(reply, requests::enter_pin(self.driver.clone(), pins, pin));
+            }
+            Request::EnterPuk(puk, pin) => {
+                let pins = self.actor.parts.shared.pins.clone();
+                self.after(reply, requests::enter_puk(self.driver.clone(), pins, puk, pin));
+            }
             Request::SetPower(power) => {
-                requests::merge_power(&mut self.actor.parts.settings.power, power);
+                requests::merge_power(&mut self.actor.parts.settings.power_by_person, power);
                 let wanted = self.actor.power(&self.driver.definition());
                 self.beside.push(requests::set_power(self.driver.clone(), wanted, reply));
             }
@@ -85,10 +122,30 @@ impl Shift<'_> {
         }
     }
 
+    /// Asks the governor; where it says no, the caller hears why and until when.
+    fn leave(&mut self, act: Act, asker: Asker, what: &str, reply: ReplyTo) -> Option<ReplyTo> {
+        let Err(wait) = self.actor.gate.ask(act, asker, "") else { return Some(reply) };
+        let message = format!("the modem is not {what}: {}", self.actor.gate.show(&wait));
+        let _ = reply.send(Err(self.actor.error(ErrorKind::WrongState, message)));
+        None
+    }
+
+    /// A person may have changed something that nobody else sees; a restart says nothing of that kind before it is done.
+    fn asked_by(&mut self, asker: Asker, request: &Request) {
+        if !matches!(request, Request::Enable | Request::Connect(_) | Request::Reset) {
+            return;
+        }
+        self.actor.asker = asker;
+        if asker == Asker::Person {
+            self.actor.gate.changed(Change::Person);
+        }
+    }
+
     /// Takes data down. A bring-up under way then begins again, with less to reach: no modem is left half set.
     fn take_down(&mut self, reply: ReplyTo) {
         self.actor.goal = Goal::Registered;
-        let (down, start) = (requests::disconnect(self.driver.clone(), self.settings(), reply), self.start);
+        let (down, start) =
+            (requests::disconnect(self.driver.clone(), self.actor.parts.settings.clone(), reply), self.start);
         if self.doing != Doing::Pursuing {
             return self.beside.push(down);
         }
@@ -121,7 +178,7 @@ impl Shift<'_> {
     fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
         self.waiting.extend(self.asked.replace(reply));
         (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
-        let (driver, settings) = (self.driver.clone(), self.settings());
+        let (driver, settings) = (self.driver.clone(), self.actor.parts.settings.clone());
         self.work = Box::pin(async move {
             context::free_line(&driver, &settings).await;
             step.await.map_or_else(WorkEnd::Refused, |()| WorkEnd::GoOn(Start::Fresh))

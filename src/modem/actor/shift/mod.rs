@@ -20,8 +20,8 @@ use crate::modem::channel::ChannelEvent;
 use crate::modem::desk::ReplyTo;
 use crate::modem::driver::Driver;
 use crate::modem::handle::{ErrorKind, Reply, RequestError};
-use crate::modem::procedure::{Retry, Stop, context};
-use crate::modem::settings::Settings;
+use crate::modem::procedure::{Again, Retry, Stop, context};
+use crate::policy::governor::Asker;
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, Reachability};
@@ -67,7 +67,6 @@ pub(super) struct Shift<'a> {
     /// Who waits for the goal.
     waiting: Vec<ReplyTo>,
     restarts: u32,
-    connected_at: Option<Instant>,
     /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
     tells_edrx: bool,
     /// When it came back from its last sleep.
@@ -87,7 +86,6 @@ impl<'a> Shift<'a> {
             asked: None,
             waiting: Vec::new(),
             restarts: 0,
-            connected_at: None,
             tells_edrx: false,
             woke: None,
         }
@@ -147,19 +145,17 @@ impl<'a> Shift<'a> {
     fn pursue(&mut self, start: Start) {
         self.waiting.extend(self.asked.take());
         let (driver, parts, goal) = (self.driver.clone(), &self.actor.parts, self.actor.goal);
-        let (settings, library, pins) = (self.settings(), parts.library.clone(), parts.pins.clone());
+        let (settings, library) = (parts.settings.clone(), parts.library.clone());
+        let aids = self.actor.aids(&driver.definition());
+        self.driver.update(|state, _| state.retry = None);
         (self.doing, self.start) = (Doing::Pursuing, start);
         self.work = Box::pin(async move {
             context::free_line(&driver, &settings).await;
-            match reach(&driver, &settings, &library, &pins, goal, start).await {
+            match reach(&driver, &settings, &library, &aids, goal, start).await {
                 Ok(()) => WorkEnd::Reached,
                 Err(stop) => WorkEnd::Stopped(stop),
             }
         });
-    }
-
-    fn settings(&self) -> Settings {
-        Settings { power: self.actor.power(&self.driver.definition()), ..self.actor.parts.settings.clone() }
     }
 
     fn pursue_after(&mut self, wait: Duration, start: Start) {
@@ -210,7 +206,8 @@ impl<'a> Shift<'a> {
         self.rest();
         self.restarts = 0;
         self.actor.port_backoff.reset();
-        self.connected_at = Some(Instant::now());
+        self.actor.look_backoff.reset();
+        self.actor.asker = Asker::Itself;
         info!("{}: {}", self.actor.parts.settings.id, self.actor.state.borrow().lifecycle.name());
         for reply in self.waiting.drain(..) {
             let _ = reply.send(Ok(Reply::Done));
@@ -218,27 +215,48 @@ impl<'a> Shift<'a> {
     }
 
     fn stopped(&mut self, stop: Stop) {
-        let (wait, start) = match stop.retry {
-            Retry::OnChange => (None, Start::Settings),
-            Retry::Port => (Some(self.actor.port_backoff.next_wait()), Start::Resume),
-            Retry::Network if matches!(stop.lifecycle, Lifecycle::NoSim | Lifecycle::Failed(_)) => {
-                (Some(self.actor.network_backoff.next_wait()), Start::Settings)
-            }
-            Retry::Network => (Some(self.actor.network_backoff.next_wait()), Start::Network),
-            Retry::Restart => (Some(self.restart_wait()), Start::Fresh),
+        let near = stop.retry == Retry::Port;
+        self.actor.asker = Asker::Itself;
+        let (wait, start) = self.when(&stop);
+        let held = match &stop.retry {
+            Retry::Held(wait, _) => Some(self.actor.gate.show(wait)),
+            _ => None,
         };
-        let again = wait.filter(|wait| !wait.is_zero()).map(|wait| format!("next attempt in {}", Span(whole(wait))));
+        let again = wait.filter(|wait| held.is_none() && !wait.is_zero());
+        let again = again.map(|wait| format!("next attempt in {}", Span(whole(wait))));
         self.driver.update(|state, _| {
             state.lifecycle = stop.lifecycle;
+            state.retry = held;
             let parts: Vec<_> = stop.trouble.into_iter().chain(again).collect();
             state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
         });
         info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
-        self.fail_waiting(stop.retry == Retry::Port);
+        self.fail_waiting(near);
         self.actor.give_up();
         match wait {
             None => self.rest(),
             Some(wait) => self.pursue_after(wait, start),
+        }
+    }
+
+    /// How long to wait after a stop, and from where to go on then; `None`: until something changes.
+    fn when(&mut self, stop: &Stop) -> (Option<Duration>, Start) {
+        match &stop.retry {
+            Retry::OnChange => (None, Start::Settings),
+            Retry::Port => (Some(self.actor.port_backoff.next_wait()), Start::Resume),
+            Retry::Later if matches!(stop.lifecycle, Lifecycle::NoSim | Lifecycle::Failed(_)) => {
+                (Some(self.actor.look_backoff.next_wait()), Start::Settings)
+            }
+            Retry::Later => (Some(self.actor.look_backoff.next_wait()), Start::Network),
+            Retry::Held(wait, again) => {
+                let start = match again {
+                    Again::Network => Start::Network,
+                    Again::Settings => Start::Settings,
+                    Again::Attach => Start::Attach,
+                };
+                (self.actor.gate.left(wait), start)
+            }
+            Retry::Restart => (Some(self.restart_wait()), Start::Fresh),
         }
     }
 

@@ -1,7 +1,5 @@
 //! What the modem tells, and what follows from it.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 use tracing::warn;
 
@@ -9,13 +7,11 @@ use super::{Doing, Shift, WorkEnd};
 use crate::modem::actor::{Goal, Start, whole};
 use crate::modem::channel::ChannelEvent;
 use crate::modem::notice::{self, Meaning, Notice};
-use crate::modem::procedure::{Retry, Stop, context, power};
+use crate::modem::procedure::{Again, Retry, Stop, context, power};
+use crate::policy::governor::{Event, Intent};
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState, Reachability, SimState};
-
-/// A connection that held so long was a good one: its loss is no reason to wait before the next.
-const STABLE: Duration = Duration::from_secs(600);
 
 impl Shift<'_> {
     pub(super) fn take_event(&mut self, event: ChannelEvent) {
@@ -148,7 +144,7 @@ impl Shift<'_> {
             state.lifecycle = Lifecycle::NoSim;
         });
         self.fail_waiting(false);
-        let wait = self.actor.network_backoff.next_wait();
+        let wait = self.actor.look_backoff.next_wait();
         self.pursue_after(wait, Start::Settings);
     }
 
@@ -170,10 +166,7 @@ impl Shift<'_> {
             return;
         }
         let (driver, wanted) = (self.driver.clone(), self.actor.goal == Goal::Connected);
-        let stable = self.connected_at.is_some_and(|at| at.elapsed() >= STABLE);
-        if stable {
-            self.actor.network_backoff.reset();
-        }
+        let gate = self.actor.gate.clone();
         self.doing = Doing::Pursuing;
         self.work = Box::pin(async move {
             match context::find_lost(&driver).await {
@@ -181,12 +174,12 @@ impl Shift<'_> {
                 Ok(lost) => context::mark_down(&driver, &lost),
                 Err(stop) => return WorkEnd::Stopped(stop),
             }
-            if stable && wanted {
-                return WorkEnd::GoOn(Start::Network);
-            }
-            let trouble = wanted.then(|| "the data context went down soon after it came up".to_owned());
-            let retry = if wanted { Retry::Network } else { Retry::OnChange };
-            WorkEnd::Stopped(Stop { lifecycle: driver.snapshot().lifecycle, trouble, retry })
+            let retry = match gate.step(Event::Lost) {
+                _ if !wanted => Retry::OnChange,
+                Intent::Wait(wait) => Retry::Held(wait, Again::Network),
+                _ => return WorkEnd::GoOn(Start::Network),
+            };
+            WorkEnd::Stopped(Stop { lifecycle: driver.snapshot().lifecycle, trouble: None, retry })
         });
     }
 }

@@ -41,7 +41,7 @@ pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandEr
     d.run(standard::cgdcont(cid, want.pdp_type, &apn)).await?;
     let Some((user, password)) = &want.credentials else { return Ok(()) };
     match definition.procedures.get(&ProcedureName::Authenticate) {
-        None => d.run(standard::cgauth(cid, Authentication::Chap, user, password.reveal())).await.map(drop),
+        None => d.run(standard::cgauth(cid, want.authentication, user, password.reveal())).await.map(drop),
         Some(recipe) => {
             let (cid, password) = (cid.to_string(), password.reveal().as_str());
             let ip = match want.pdp_type {
@@ -50,7 +50,8 @@ pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandEr
                 PdpType::Ipv4v6 => "3",
             };
             let name = [("cid", cid.as_str()), ("apn", apn.as_str()), ("ip", ip)];
-            let who = [("auth", "2"), ("user", user), ("password", password)];
+            let auth = if want.authentication == Authentication::Pap { "1" } else { "2" };
+            let who = [("auth", auth), ("user", user), ("password", password)];
             run_steps(d, &recipe.steps, &[name, who].concat()).await
         }
     }

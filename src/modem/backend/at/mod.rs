@@ -11,14 +11,14 @@ mod start;
 pub use context::{
     activate, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context, reattach,
 };
-pub use network::{last_failure, read_operator, read_registration, scan};
+pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use power::{
     apply as apply_power, granted_edrx, kept as power_kept, no_more_data, plan as plan_power, read_edrx_grant,
     read_grants,
 };
 pub use radio::{radio, restart, run_steps, set_radio};
 pub use selection::{choose_bands, choose_rats, rats_hold};
-pub use sim::{enter_pin, enter_puk, sim_state};
+pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
 pub use start::{ask_for_notices, open, open_again};
 
 use crate::codec::at::AtError;

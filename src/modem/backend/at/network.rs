@@ -11,6 +11,7 @@ use crate::modem::handle::ScannedNetwork;
 use crate::modem::notice;
 use crate::modem::procedure::optional;
 use crate::modem::procedure::register::is_registered;
+use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
 
@@ -81,4 +82,9 @@ fn describe(definition: &Definition, found: Found) -> ScannedNetwork {
         plmn: found.plmn,
         rat: found.act.and_then(|act| definition.rat_names().of_act(act)),
     }
+}
+
+/// `+COPS=4`.
+pub async fn prefer_network(d: &Driver, plmn: Plmn) -> Result<(), CommandError> {
+    d.run_within(standard::cops_prefer(plmn), d.definition().timing.scan).await.map(drop)
 }

@@ -2,11 +2,12 @@
 
 use super::cme_code;
 use crate::codec::at::AtError;
-use crate::codec::at::answer::sim::{Pin, cpin};
+use crate::codec::at::answer::sim::{Pin, cpin, crsm};
 use crate::codec::at::command::standard;
 use crate::modem::channel::{CommandError, Refusal};
 use crate::modem::driver::Driver;
 use crate::private::Private;
+use crate::spec::sim_file;
 use crate::state::SimState;
 
 /// Reads `+CPIN?`.
@@ -43,6 +44,13 @@ fn state_of_error(error: &AtError) -> Option<SimState> {
         Some(15) => Some(SimState::Failure),
         _ => None,
     }
+}
+
+/// `+CRSM` READ BINARY.
+pub async fn read_sim_file(d: &Driver, id: u16, length: u8) -> Result<Option<Vec<u8>>, CommandError> {
+    let lines = d.run(standard::crsm_read(id, length)).await?;
+    let answer = lines.iter().find_map(|line| crsm(line).ok()).filter(|answer| matches!(answer.sw1, 0x90 | 0x91));
+    Ok(answer.and_then(|answer| sim_file::octets(&answer.data)))
 }
 
 /// `+CPIN=` with a PIN.

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use super::{MbimRefusal, describe, unreadable};
+use super::{MbimRefusal, unreadable};
 use crate::codec::mbim::message::Nothing;
 use crate::codec::mbim::message::basic_connect::{
     CONNECT, Connect, ConnectQuery, IP_CONFIGURATION, PACKET_SERVICE, PacketService, SetConnect, SetConnectV3,
@@ -43,6 +43,11 @@ const fn ip_type(wanted: PdpType) -> ContextIpType {
     }
 }
 
+/// Whether `want` is about the context by which the modem attaches; others are defined as they are activated.
+fn is_attach(d: &Driver, want: &Settings) -> bool {
+    d.context(want) == d.definition().capabilities.default_context
+}
+
 /// The contexts that an LTE attach asks for; `None`: the modem has no such list.
 async fn attach_contexts(d: &Driver) -> Result<Option<LteAttachConfigurations>, CommandError> {
     optional(d.mbim_extended(&LTE_ATTACH_CONFIGURATION, &Nothing {}).await)
@@ -50,7 +55,7 @@ async fn attach_contexts(d: &Driver) -> Result<Option<LteAttachConfigurations>, 
 
 /// Compares what the attach asks for at home with what is wanted. A modem that does not tell is told at activation.
 pub async fn context_holds(d: &Driver, want: &Settings) -> Result<bool, CommandError> {
-    let Some(apn) = &want.apn else { return Ok(true) };
+    let Some(apn) = want.apn.as_ref().filter(|_| is_attach(d, want)) else { return Ok(true) };
     let told = attach_contexts(d).await?;
     let home = told.and_then(|told| told.configurations.0.into_iter().next());
     Ok(home.is_none_or(|home| {
@@ -60,6 +65,9 @@ pub async fn context_holds(d: &Driver, want: &Settings) -> Result<bool, CommandE
 
 /// Sets what the attach asks for, at home and elsewhere.
 pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError> {
+    if !is_attach(d, want) {
+        return Ok(());
+    }
     let Some(told) = attach_contexts(d).await? else { return Ok(()) };
     let mut configurations = told.configurations;
     for configuration in &mut configurations.0 {
@@ -99,6 +107,11 @@ pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option
     let query = IpConfiguration { session_id: session(d, cid), ..IpConfiguration::default() };
     let told: IpConfiguration = d.mbim(&IP_CONFIGURATION, &query).await?;
     let mut bearer = bearer(d, cid, want);
+    let session = session(d, cid);
+    if session > 0 {
+        // The kernel's driver has a VLAN link for each further session (`cdc_mbim`).
+        bearer.interface = bearer.interface.map(|name| format!("{name}.{session}"));
+    }
     bearer.addresses.extend(told.ipv4_address.0.iter().map(|element| IpAddr::V4(element.ipv4_address.0)));
     bearer.addresses.extend(told.ipv6_address.0.iter().map(|element| IpAddr::V6(element.ipv6_address.0)));
     bearer.gateways.extend(told.ipv4_gateway.0.map(|gateway| IpAddr::V4(gateway.0)));
@@ -140,7 +153,7 @@ async fn switch(d: &Driver, cid: u8, command: ActivationCommand, want: &Settings
     let mbim = d.ports.mbim()?;
     let version = mbim.link.agreed.get();
     let body = Body::set(Service::BasicConnect, &CONNECT, request(version, session(d, cid), command, want));
-    let name = describe(&body);
+    let name = body.title();
     let answer = mbim.link.exchange(body, d.definition().timing.activate).await?;
     let Body::CommandDone { status, buffer, .. } = answer else { return Err(unreadable(name)) };
     if status == Status::SUCCESS {

@@ -1,6 +1,5 @@
 //! Who the modem is, its radio, and which technologies it may use.
 
-use super::describe;
 use crate::codec::mbim::message::Nothing;
 use crate::codec::mbim::message::basic_connect::{
     DEVICE_CAPS, DeviceCaps, RADIO_STATE, REGISTER_STATE, RadioState, RegisterStateInfo, SetRadioState,
@@ -47,7 +46,7 @@ pub async fn set_radio(d: &Driver, level: RadioLevel) -> Result<(), CommandError
 pub async fn restart(d: &Driver) -> Result<(), CommandError> {
     let mbim = d.ports.mbim()?;
     let reset = Body::set(Service::MsBasicConnectExtensions, &DEVICE_RESET, Vec::new());
-    let name = describe(&reset);
+    let name = reset.title();
     match mbim.answer(reset, d.definition().timing.command).await {
         // It may go before it answers.
         Err(CommandError::TimedOut { .. }) => Err(CommandError::Rebooted { command: name }),

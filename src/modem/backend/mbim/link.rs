@@ -11,7 +11,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::debug;
 
-use super::describe;
 use crate::codec::mbim::message::{extensions, proxy};
 use crate::codec::mbim::{Body, Frame, FrameFault, Reassembler, Service, Splitter, Version, decode};
 use crate::modem::backend::outbox::Outbox;
@@ -153,7 +152,7 @@ impl Owner {
             *max_control_transfer = self.max;
         }
         self.last = self.last.checked_add(1).unwrap_or(1);
-        let name = describe(&body);
+        let name = body.title();
         let frame = Frame { transaction: self.last, body };
         // Entered before it is written: the answer may be there before the last fragment is.
         let deadline = Instant::now() + time_out;

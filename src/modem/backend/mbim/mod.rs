@@ -11,8 +11,8 @@ mod tunnel;
 
 pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context};
 pub use device::{choose_bands, choose_rats, radio, rats_hold, restart, set_radio};
-pub use network::{last_failure, read_operator, read_registration, scan};
-pub use sim::{enter_pin, enter_puk, sim_state};
+pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
+pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
 
 use std::fmt;
 use std::time::Duration;
@@ -67,16 +67,6 @@ impl fmt::Display for MbimRefusal {
             (None, Some(name)) => write!(f, "{} (MBIM status {})", name.replace('-', " "), self.status.number()),
             (None, None) => write!(f, "MBIM status {}", self.status.number()),
         }
-    }
-}
-
-/// A message by name: `MBIM basic-connect connect`.
-fn describe(body: &Body) -> String {
-    let Some((uuid, number, _)) = body.command() else { return format!("MBIM {}", body.name()) };
-    let Some(service) = Service::of(uuid) else { return format!("MBIM command {number} of {uuid}") };
-    match service.cid(number) {
-        Some(cid) => format!("MBIM {} {}", service.name(), cid.name),
-        None => format!("MBIM {} command {number}", service.name()),
     }
 }
 
@@ -153,7 +143,7 @@ impl Mbim {
 
     /// Sends a command and waits for the buffer of its answer.
     async fn answer(&self, body: Body, time_out: Duration) -> Result<Vec<u8>, CommandError> {
-        let command = describe(&body);
+        let command = body.title();
         match self.link.exchange(body, time_out).await? {
             Body::CommandDone { status: Status::None, buffer, .. } => Ok(buffer),
             Body::CommandDone { status, .. } => {
@@ -172,7 +162,7 @@ impl Mbim {
         time_out: Duration,
     ) -> Result<A, CommandError> {
         let body = Body::query(service, cid, encode(query, self.link.agreed.get()));
-        let command = describe(&body);
+        let command = body.title();
         let buffer = self.answer(body, time_out).await?;
         self.decode(&buffer, command)
     }

@@ -17,6 +17,7 @@ use crate::modem::handle::ScannedNetwork;
 use crate::modem::notice::enter_outcome;
 use crate::modem::procedure::optional;
 use crate::spec::band::Band;
+use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
 use crate::state::fact::Fact;
@@ -24,6 +25,11 @@ use crate::state::{ModemState, Timestamp};
 
 /// What is not known (MB base stations information).
 const UNKNOWN: u32 = u32::MAX;
+
+/// MBIM chooses one network or leaves the choice to the modem: it has no word for "this one if it is there".
+pub async fn prefer_network(_: &Driver, plmn: Plmn) -> Result<(), CommandError> {
+    Err(CommandError::Unsupported(format!("MBIM cannot prefer a network; {plmn} is left to the SIM's own lists")))
+}
 
 /// Reads the registration.
 pub async fn read_registration(d: &Driver) -> Result<(), CommandError> {

@@ -50,6 +50,11 @@ pub(super) async fn identity(d: &Driver, name: QueryName) -> Result<Vec<Fact>, C
     if known { Ok(Vec::new()) } else { subscriber(d).await.map(|told| who(&told)) }
 }
 
+/// MBIM 1.0 reads no files of the card: what a policy asks for besides ICCID and IMSI stays unknown.
+pub async fn read_sim_file(_: &Driver, _id: u16, _length: u8) -> Result<Option<Vec<u8>>, CommandError> {
+    Ok(None)
+}
+
 /// Which code is asked for, and the attempts left.
 async fn locked(d: &Driver) -> Result<SimState, CommandError> {
     let pin: Pin = d.mbim(&PIN, &Nothing {}).await?;

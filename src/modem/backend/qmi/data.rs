@@ -6,7 +6,8 @@ use std::net::IpAddr;
 
 use tracing::info;
 
-use super::{Client, Qmi, QmiRefusal, describe, unless_so, unreadable};
+use super::{Client, Qmi, QmiRefusal, unless_so, unreadable};
+use crate::codec::qmi::explain::title;
 use crate::codec::qmi::wda::{self, Aggregation, LinkLayer};
 use crate::codec::qmi::wds::{
     self, Authentication, ConnectionStatus, IpFamily, NetworkStarted, ProfileId, ProfileType, StartNetwork,
@@ -44,7 +45,7 @@ impl Calls {
 /// Compares the profile by which the modem attaches with what is wanted.
 pub async fn context_holds(d: &Driver, want: &Settings) -> Result<bool, CommandError> {
     let Some(apn) = &want.apn else { return Ok(true) };
-    let profile = Some(profile(d));
+    let profile = Some(profile(d, want));
     let told = optional(d.qmi(Client::Wds4, &wds::GetProfileSettings { profile, ..Default::default() }).await)?;
     Ok(told.is_some_and(|told| {
         told.pdp_type == Some(pdp_type(want.pdp_type))
@@ -52,8 +53,13 @@ pub async fn context_holds(d: &Driver, want: &Settings) -> Result<bool, CommandE
     }))
 }
 
-fn profile(d: &Driver) -> ProfileId {
-    ProfileId { kind: ProfileType::ThreeGpp, index: d.definition().capabilities.default_context }
+fn profile(d: &Driver, want: &Settings) -> ProfileId {
+    ProfileId { kind: ProfileType::ThreeGpp, index: d.context(want) }
+}
+
+/// The interface of a QMI modem carries one context; several would share it by QMAP.
+fn is_carried(d: &Driver, cid: u8) -> bool {
+    cid == d.definition().capabilities.default_context
 }
 
 const fn pdp_type(wanted: PdpType) -> wds::PdpType {
@@ -68,7 +74,7 @@ const fn pdp_type(wanted: PdpType) -> wds::PdpType {
 /// Modifies the profile.
 pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError> {
     let mut wanted = wds::ModifyProfile {
-        profile: Some(profile(d)),
+        profile: Some(profile(d, want)),
         pdp_type: Some(pdp_type(want.pdp_type)),
         apn: Some(want.apn.clone().unwrap_or_default().as_str().to_owned()),
         ..Default::default()
@@ -82,8 +88,11 @@ pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandEr
 }
 
 /// Whether one of its calls is up.
-pub async fn is_context_up(d: &Driver, _: u8) -> Result<bool, CommandError> {
+pub async fn is_context_up(d: &Driver, cid: u8) -> Result<bool, CommandError> {
     let qmi = d.ports.qmi()?;
+    if !is_carried(d, cid) {
+        return Ok(false);
+    }
     let up: Vec<_> = qmi.calls.lock().await.up().collect();
     for (client, _) in up {
         let told = optional(d.qmi(client, &wds::GetPacketServiceStatus::default()).await)?;
@@ -98,7 +107,7 @@ pub async fn is_context_up(d: &Driver, _: u8) -> Result<bool, CommandError> {
 /// Reads the settings of the calls that are up.
 pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option<Bearer>, CommandError> {
     let up: Vec<_> = d.ports.qmi()?.calls.lock().await.up().collect();
-    if up.is_empty() {
+    if up.is_empty() || !is_carried(d, cid) {
         return Ok(None);
     }
     let mut bearer = bearer(d, cid, want);
@@ -130,7 +139,12 @@ fn describe_call(bearer: &mut Bearer, told: &wds::CurrentSettings) {
 }
 
 /// Makes a call for each family. Of two the one that comes up is enough: a network may give one address only.
-pub async fn activate(d: &Driver, _: u8, want: &Settings) -> Result<(), CommandError> {
+pub async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), CommandError> {
+    if !is_carried(d, cid) {
+        return Err(CommandError::Unsupported(format!(
+            "context {cid}: a QMI port carries one context; put the others on the AT port or use MBIM"
+        )));
+    }
     agree_on_raw_ip(d).await?;
     let families: &[(Client, IpFamily)] = match want.pdp_type {
         PdpType::Ipv4 => &[(Client::Wds4, IpFamily::Ipv4)],
@@ -199,7 +213,7 @@ async fn call(d: &Driver, client: Client, family: IpFamily, want: &Settings) -> 
         Some(QmiError::NO_EFFECT) => {}
         Some(error) => {
             let refusal = Refusal::Qmi(QmiRefusal { error, end: started.verbose_end_reason });
-            return Err(CommandError::Refused { command: describe(StartNetwork::SERVICE, StartNetwork::ID), refusal });
+            return Err(CommandError::Refused { command: title(StartNetwork::SERVICE, StartNetwork::ID), refusal });
         }
     }
     *qmi.calls.lock().await.slot(client) = Some(started.handle.unwrap_or(EVERY_CALL));
@@ -210,8 +224,11 @@ async fn call(d: &Driver, client: Client, family: IpFamily, want: &Settings) -> 
 const EVERY_CALL: u32 = 0xFFFF_FFFF;
 
 /// Ends the calls.
-pub async fn deactivate(d: &Driver, _: u8) -> Result<(), CommandError> {
+pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
     let qmi: &Qmi = d.ports.qmi()?;
+    if !is_carried(d, cid) {
+        return Ok(());
+    }
     let up: Vec<_> = qmi.calls.lock().await.up().collect();
     for (client, handle) in up {
         let stop = wds::StopNetwork { handle: Some(handle), ..Default::default() };

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::debug;
 
-use super::describe;
+use crate::codec::qmi::explain::title;
 use crate::codec::qmi::{Body, FrameReader, Framed, Kind, Message, Service, ctl};
 use crate::modem::backend::outbox::Outbox;
 use crate::modem::channel::{ChannelEvent, CommandError};
@@ -122,7 +122,7 @@ impl Owner {
                 return Ok(());
             }
         };
-        let name = describe(message.service, message.id);
+        let name = title(message.service, message.id);
         let key = (message.service, message.client, message.transaction);
         // Entered before it is written: the response may be there before `write_all` returns.
         let deadline = Instant::now() + time_out;
@@ -172,7 +172,7 @@ impl Owner {
                 self.reset()
             }
             Kind::Indication => self.outbox.put(ChannelEvent::Notice(Notice::Qmi(message))),
-            Kind::Request => debug!("{} came from the modem as a request", describe(message.service, message.id)),
+            Kind::Request => debug!("{} came from the modem as a request", title(message.service, message.id)),
         }
     }
 

@@ -13,9 +13,9 @@ mod sim;
 
 pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context};
 pub use device::{radio, restart, set_radio};
-pub use network::{last_failure, read_operator, read_registration, scan};
+pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use selection::{choose_bands, choose_rats, rats_hold};
-pub use sim::{enter_pin, enter_puk, sim_state};
+pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -116,14 +116,6 @@ impl fmt::Display for QmiRefusal {
     }
 }
 
-/// A message by name: `NAS Get System Info`.
-fn describe(service: Service, id: u16) -> String {
-    match explain::name(service, id) {
-        Some(name) => format!("{service} {name}"),
-        None => format!("{service} message {id:#06x}"),
-    }
-}
-
 impl Qmi {
     /// Takes a port over.
     pub fn start(stream: BoxStream, access: Access, memory: Memory, events: mpsc::Sender<ChannelEvent>) -> Self {
@@ -168,7 +160,7 @@ impl Qmi {
         if response.error() == Some(QmiError::INVALID_CLIENT_ID) {
             // The modem was reset, or another program has reset it: all of them are gone.
             self.forget().await;
-            let command = describe(R::SERVICE, R::ID);
+            let command = explain::title(R::SERVICE, R::ID);
             // Nobody listens any more when the modem's actor has gone.
             let _ = self.events.send(ChannelEvent::Rebooted(command.clone())).await;
             return Err(CommandError::Rebooted { command });
@@ -236,7 +228,7 @@ fn read<R: Request>(response: &Message) -> Result<R::Response, CommandError> {
 
 fn refused<R: Request>(error: QmiError) -> CommandError {
     let refusal = Refusal::Qmi(QmiRefusal { error, end: None });
-    CommandError::Refused { command: describe(R::SERVICE, R::ID), refusal }
+    CommandError::Refused { command: explain::title(R::SERVICE, R::ID), refusal }
 }
 
 /// A response without the part that it is for.

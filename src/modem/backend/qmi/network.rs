@@ -186,3 +186,7 @@ const fn status(status: NetworkStatus) -> &'static str {
         "unknown"
     }
 }
+/// QMI as published chooses one network or leaves the choice to the modem: it has no word for "this one if it is there".
+pub async fn prefer_network(_: &Driver, plmn: Plmn) -> Result<(), CommandError> {
+    Err(CommandError::Unsupported(format!("QMI cannot prefer a network; {plmn} is left to the SIM's own lists")))
+}

@@ -97,6 +97,12 @@ pub async fn enter_puk(d: &Driver, puk: &Private<String>, pin: &Private<String>)
     d.qmi(Client::Uim, &uim::UnblockPin { session, info, ..Default::default() }).await.map(drop)
 }
 
+/// Read Transparent of a file of the application in use; all of it, since QMI needs no length.
+pub async fn read_sim_file(d: &Driver, id: u16, _length: u8) -> Result<Option<Vec<u8>>, CommandError> {
+    let content = file(d, SessionType::PrimaryGwProvisioning, id, &ADF).await?;
+    Ok((!content.is_empty()).then_some(content))
+}
+
 async fn file(d: &Driver, session_type: SessionType, id: u16, path: &[u8]) -> Result<Vec<u8>, CommandError> {
     let read = uim::ReadTransparent {
         session: session(session_type),

@@ -50,8 +50,8 @@ impl Fated {
         );
         let limits = Limits { detect_within, budget: 50_000_000, ..kind.limits() };
         let (mut fate, mut now) = (VecDeque::new(), START);
-        // Some links are steady, and each may have a bad hour in which they die every 20 seconds.
-        let (scale, bad_hour) = ([1000, 6000, 20_000][random.below(3) as usize], random.below(48));
+        // Some links are steady, and one in eight has a bad hour in which they die every 20 seconds.
+        let (scale, bad_hour) = ([1000, 6000, 20_000][random.below(3) as usize], random.below(192));
         while now < at(DAY_S) {
             let truth = [Truth::Works, Truth::Silent, Truth::Works, Truth::Down][random.below(4) as usize];
             fate.push_back((now, truth));
@@ -136,7 +136,7 @@ impl Gateway {
     }
 
     fn run(&mut self, seed: u64) {
-        let mut now = START;
+        let (mut now, mut known, mut ripe) = (START, [DOWN; 3], None);
         let mut next: Vec<Timestamp> = vec![START; self.links.len()];
         while now < at(DAY_S) {
             let active = self.choice.current();
@@ -147,17 +147,23 @@ impl Gateway {
                 }
             }
             let links = [0, 1, 2].map(|n: usize| self.links[n].link());
-            if let Some(moved) = self.choice.step(&links, now) {
-                let left = moved.from.is_none_or(|from| self.routes.remove(&from));
-                let taken = moved.to.is_none_or(|to| self.routes.insert(to));
-                assert!(left && taken, "{seed}: {moved:?}");
-                self.moves.push((now, moved));
+            if links != known || ripe.is_some_and(|at| at <= now) {
+                self.choose(&links, seed, now);
+                (known, ripe) = (links, self.choice.deadline(&links, now));
             }
             self.check(seed, now);
-            let ripe = self.choice.deadline(&links, now);
             now = next.iter().copied().chain(ripe).min().unwrap_or_else(|| at(DAY_S));
         }
         self.check_moves(seed);
+    }
+
+    fn choose(&mut self, links: &[Link], seed: u64, now: Timestamp) {
+        if let Some(moved) = self.choice.step(links, now) {
+            let left = moved.from.is_none_or(|from| self.routes.remove(&from));
+            let taken = moved.to.is_none_or(|to| self.routes.insert(to));
+            assert!(left && taken, "{seed}: {moved:?}");
+            self.moves.push((now, moved));
+        }
     }
 
     fn check(&self, seed: u64, now: Timestamp) {

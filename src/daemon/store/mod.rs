@@ -3,14 +3,19 @@
 //! A file is written beside its place, brought to the disk and renamed, so that a power cut leaves the old one or the
 //! new one. A file that cannot be understood is a warning and a fresh start: nothing kept here is worth staying offline.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+pub mod media;
+
+use std::fs::DirBuilder;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
+
+use media::{Disk, Media};
 
 /// The layout of the files; one of another version is not read.
 const VERSION: u32 = 1;
@@ -46,6 +51,7 @@ pub enum StoreError {
 #[derive(Debug, Clone)]
 pub struct Store {
     dir: PathBuf,
+    media: Arc<dyn Media>,
 }
 
 /// A file: the version beside the value, so that another layout is told from a damaged file.
@@ -65,16 +71,21 @@ impl Store {
     /// The store in `dir`, which is made where it is not there, for its owner alone.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         match DirBuilder::new().recursive(true).mode(0o700).create(dir) {
-            Ok(()) => Ok(Self { dir: dir.to_owned() }),
+            Ok(()) => Ok(Self::on(Arc::new(Disk), dir)),
             Err(source) => Err(StoreError::Io { path: dir.to_owned(), source }),
         }
+    }
+
+    /// The store in `dir`, which is there, of another file system.
+    pub fn on(media: Arc<dyn Media>, dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), media }
     }
 
     /// What was saved as `name`; `None` where nothing was, or where it cannot be used, which is logged.
     pub fn load<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let path = self.path(name).map_err(|error| warn!("{error}")).ok()?;
         let unusable = |reason: String| warn!("{} is not used, and started anew: {reason}", path.display());
-        let text = match read(&path) {
+        let text = match self.media.read(&path, LARGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return None,
             Err(error) => {
@@ -101,12 +112,11 @@ impl Store {
     fn replace(&self, path: &Path, text: &[u8]) -> io::Result<()> {
         // Names have no dot in front, so that nobody's file is in the way.
         let beside = self.dir.join(format!(".{}.new", path.file_name().unwrap_or_default().display()));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
+        self.media.write(&beside, text)?;
+        self.media.sync(&beside)?;
+        self.media.rename(&beside, path)?;
         // The new name is in the directory, which has to reach the disk as well.
-        File::open(&self.dir)?.sync_all()
+        self.media.sync_dir(&self.dir)
     }
 
     /// Names come from ids of modems, which may be those of a device: nothing leads out of the directory.
@@ -119,25 +129,17 @@ impl Store {
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
-    if read as u64 > LARGEST {
-        return Err(io::Error::new(ErrorKind::InvalidData, format!("it has more than {LARGEST} octets")));
-    }
-    Ok(text)
-}
-
-fn value<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let Version { version } = serde_json::from_str(text).map_err(|error| error.to_string())?;
+fn value<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
+    let Version { version } = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     if version != VERSION {
         return Err(format!("it is of version {version}; this daemon knows {VERSION}"));
     }
-    serde_json::from_str(text).map(|file: Versioned<T>| file.value).map_err(|error| error.to_string())
+    serde_json::from_slice(text).map(|file: Versioned<T>| file.value).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
