@@ -22,3 +22,7 @@ mod links;
 mod modem;
 #[path = "net/namespace.rs"]
 mod namespace;
+#[path = "private_bus/mod.rs"]
+mod private_bus;
+#[path = "net/resolved.rs"]
+mod resolved;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, watch};
@@ -43,6 +45,16 @@ struct Shared {
     live: Mutex<BTreeMap<LinkId, Live>>,
     dns: Dns,
     up: watch::Sender<Up>,
+    _alone: Option<UnixListener>,
+}
+
+/// The name by which daemons in one network namespace see each other; it goes with its process.
+const ALONE: &[u8] = b"lpwa-links";
+
+/// Whether no other daemon has links in this network namespace: what carries our marks would be in use.
+fn alone() -> Option<UnixListener> {
+    let name = SocketAddr::from_abstract_name(ALONE).ok()?;
+    UnixListener::bind_addr(&name).ok()
 }
 
 struct Live {
@@ -51,16 +63,17 @@ struct Live {
 }
 
 impl Links {
-    /// Removes what an earlier life left behind, and starts with none.
+    /// Removes what an earlier life left behind, unless another daemon lives beside, and starts with none.
     pub async fn open(dns: Dns) -> Result<Self, NetError> {
         let netlink = Netlink::open().map_err(|error| NetError::refused("opening rtnetlink", &error))?;
-        let removed = leftovers::remove_all(&netlink).await;
-        if !removed.is_empty() {
-            let leftovers::Removed { addresses, routes, rules } = removed;
-            info!("removed {addresses} addresses, {routes} routes and {rules} rules that an earlier life left behind");
+        let alone = alone();
+        if alone.is_some() {
+            clean(&netlink, &dns).await;
+        } else {
+            info!("another daemon has links in this network namespace; what an earlier life left behind stays");
         }
-        dns.clean().await;
-        Ok(Self(Arc::new(Shared { netlink, live: Mutex::default(), dns, up: watch::Sender::new(Up::new()) })))
+        let (live, up) = (Mutex::default(), watch::Sender::new(Up::new()));
+        Ok(Self(Arc::new(Shared { netlink, live, dns, up, _alone: alone })))
     }
 
     /// To look interfaces up.
@@ -170,6 +183,15 @@ impl Links {
     fn publish(&self, live: &BTreeMap<LinkId, Live>) {
         self.0.up.send_replace(live.iter().map(|(id, link)| (id.clone(), link.plan.clone())).collect());
     }
+}
+
+async fn clean(netlink: &Netlink, dns: &Dns) {
+    let removed = leftovers::remove_all(netlink).await;
+    if !removed.is_empty() {
+        let leftovers::Removed { addresses, routes, rules } = removed;
+        info!("removed {addresses} addresses, {routes} routes and {rules} rules that an earlier life left behind");
+    }
+    dns.clean().await;
 }
 
 impl fmt::Debug for Links {

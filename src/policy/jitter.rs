@@ -23,8 +23,7 @@ impl Jitter {
 
     /// Between `wait` and 1.5 times of it.
     pub fn longer(&mut self, wait: Duration) -> Duration {
-        let part = u32::try_from(self.next() % 500).unwrap_or_default();
-        wait.saturating_add(wait / 1000 * part)
+        wait.saturating_add(self.within(wait / 2))
     }
 
     /// Between nothing and `span`.

@@ -95,6 +95,11 @@ impl Dns {
         })
     }
 
+    /// By systemd-resolved on a bus that is open.
+    pub fn resolved(bus: zbus::Connection) -> Self {
+        Self(Way::Resolved(resolved::Resolved::on(bus)))
+    }
+
     /// Undoes what an earlier life left behind. systemd-resolved forgets with the link; resolvconf keeps what it was
     /// told until the machine starts anew.
     pub(super) async fn clean(&self) {

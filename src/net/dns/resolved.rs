@@ -32,6 +32,10 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    pub fn on(bus: zbus::Connection) -> Self {
+        Self { bus: OnceCell::new_with(Some(bus)) }
+    }
+
     async fn manager(&self) -> zbus::Result<ManagerProxy<'_>> {
         let bus = self.bus.get_or_try_init(zbus::Connection::system).await?;
         ManagerProxy::new(bus).await

@@ -130,7 +130,7 @@ impl Shift<'_> {
         None
     }
 
-    /// A person may have changed something that nobody else sees; a restart says nothing of that kind before it is done.
+    /// Who wants what comes next. A person may have changed something that nobody else sees.
     fn asked_by(&mut self, asker: Asker, request: &Request) {
         if !matches!(request, Request::Enable | Request::Connect(_) | Request::Reset) {
             return;
