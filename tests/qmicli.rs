@@ -3,120 +3,18 @@
 //! In a network namespace of its own, as abstract sockets belong to one. It fails where qmicli is not installed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+mod proxied;
 
-/// A simulated modem is there in a second, qmicli in a tenth of one.
-const PATIENCE: Duration = Duration::from_secs(60);
+use proxied::{Proxied, Tool};
 
-/// A simulator in its own namespace; it ends with the test.
-struct Proxy {
-    simulator: Child,
-    dir: tempfile::TempDir,
-}
+const QMICLI: Tool = Tool {
+    option: "--qmi",
+    socket: "qmi-proxy",
+    command: &["qmicli", "--device", "/dev/null", "--device-open-proxy", "--device-open-qmi"],
+};
 
-impl Proxy {
-    fn start(scenario: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("scenario.toml");
-        fs::write(&file, scenario).unwrap();
-        let at = format!("unix:{}", dir.path().join("at").display());
-        let mut simulator = Command::new("unshare")
-            .args(if is_root() { vec!["--net"] } else { vec!["--net", "--map-root-user"] })
-            .arg(env!("CARGO_BIN_EXE_lpwa"))
-            .args(["simulate", "--on", &at, "--qmi", "proxy", "--scenario"])
-            .arg(&file)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("unshare is part of util-linux");
-        let mut first = String::new();
-        BufReader::new(simulator.stdout.take().unwrap()).read_line(&mut first).unwrap();
-        assert!(first.contains("the place of qmi-proxy"), "{first}");
-        let proxy = Self { simulator, dir };
-        proxy.until("it listens", || {
-            let sockets = fs::read_to_string(format!("/proc/{}/net/unix", proxy.simulator.id())).unwrap_or_default();
-            sockets.contains("@qmi-proxy")
-        });
-        proxy
-    }
-
-    fn until(&self, what: &str, done: impl Fn() -> bool) {
-        let start = Instant::now();
-        while !done() {
-            assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut enter = Command::new("nsenter");
-        if !is_root() {
-            enter.args(["--user", "--preserve-credentials"]);
-        }
-        enter.args(["--net", "--target", &self.simulator.id().to_string(), "qmicli"]);
-        enter.args(["--device", "/dev/null", "--device-open-proxy", "--device-open-qmi"]).args(arguments);
-        enter.output().expect("qmicli must be installed: apt-get install libqmi-utils")
-    }
-
-    /// What qmicli prints where it succeeds; blanks are one blank.
-    fn ask(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let text = plain(&output.stdout);
-        assert!(output.status.success(), "{arguments:?}: {text}\n{}", String::from_utf8_lossy(&output.stderr));
-        text
-    }
-
-    /// What it prints where the modem refuses.
-    fn fail(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(!output.status.success(), "{arguments:?}: {}", plain(&output.stdout));
-        plain(&[output.stdout, output.stderr].concat())
-    }
-
-    /// Asks, and looks for each of the parts.
-    fn tells(&self, arguments: &[&str], parts: &[&str]) -> String {
-        let text = self.ask(arguments);
-        parts.iter().for_each(|part| assert!(text.contains(part), "{arguments:?} has no {part:?}:\n{text}"));
-        text
-    }
-
-    /// One command on the AT port of the same modem.
-    fn at(&self, line: &str) -> String {
-        let mut port = UnixStream::connect(self.dir.path().join("at")).unwrap();
-        port.set_read_timeout(Some(PATIENCE)).unwrap();
-        port.write_all(format!("{line}\r").as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        while !["OK\r\n", "ERROR"].iter().any(|end| String::from_utf8_lossy(&answer).contains(end)) {
-            let mut some = [0; 256];
-            let n = port.read(&mut some).unwrap();
-            assert!(n > 0, "the AT port closed after {:?}", String::from_utf8_lossy(&answer));
-            answer.extend(&some[..n]);
-        }
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    fn register(&self) {
-        self.until("it registers", || self.ask(&["--nas-get-serving-system"]).contains("state: 'registered'"));
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _ = self.simulator.kill();
-        let _ = self.simulator.wait();
-    }
-}
-
-fn is_root() -> bool {
-    let owner = fs::metadata("/proc/self").unwrap();
-    std::os::unix::fs::MetadataExt::uid(&owner) == 0
-}
-
-fn plain(output: &[u8]) -> String {
-    String::from_utf8_lossy(output).split_whitespace().collect::<Vec<_>>().join(" ")
+fn register(proxy: &Proxied) {
+    proxy.until("it registers", || proxy.ask(&["--nas-get-serving-system"]).contains("state: 'registered'"));
 }
 
 /// Two networks, two slots, names, a number; everything quick.
@@ -213,8 +111,8 @@ const READS: &[(&[&str], &[&str])] = &[
 
 #[test]
 fn it_reads_everything_of_a_registered_modem() {
-    let proxy = Proxy::start(WORLD);
-    proxy.register();
+    let proxy = Proxied::start(&QMICLI, WORLD);
+    register(&proxy);
     for (arguments, parts) in READS {
         proxy.tells(arguments, parts);
     }
@@ -228,8 +126,8 @@ fn value<'a>(text: &'a str, name: &str) -> &'a str {
 
 #[test]
 fn it_starts_and_stops_calls() {
-    let proxy = Proxy::start(WORLD);
-    proxy.register();
+    let proxy = Proxied::start(&QMICLI, WORLD);
+    register(&proxy);
     let refused = proxy.fail(&["--wds-start-network=apn=nowhere,ip-type=4"]);
     assert!(refused.contains("CallFailed") && refused.contains("verbose call end reason (6,27)"), "{refused}");
     let started = proxy.ask(&["--wds-start-network=apn=iot.test,ip-type=4", "--client-no-release-cid"]);
@@ -252,8 +150,8 @@ fn it_starts_and_stops_calls() {
 
 #[test]
 fn it_changes_profiles_modes_and_networks() {
-    let proxy = Proxy::start(WORLD);
-    proxy.register();
+    let proxy = Proxied::start(&QMICLI, WORLD);
+    register(&proxy);
     let made = proxy.ask(&["--wds-create-profile=3gpp,apn=iot.test,pdp-type=IPV4V6,auth=CHAP,username=lpwa"]);
     assert_eq!(value(&made, "Profile index"), "2");
     proxy.ask(&["--wds-modify-profile=3gpp,2,apn=other.test"]);
@@ -269,7 +167,7 @@ fn it_changes_profiles_modes_and_networks() {
     assert!(refused.contains("InformationUnavailable"), "{refused}");
     assert!(proxy.fail(&["--dms-set-operating-mode=reset"]).contains("InvalidTransition"), "reset follows offline");
     proxy.ask(&["--dms-set-operating-mode=online"]);
-    proxy.register();
+    register(&proxy);
 
     proxy.ask(&["--nas-set-system-selection-preference=lte,manual=00101"]);
     proxy.until("it registers elsewhere", || proxy.ask(&["--nas-get-serving-system"]).contains("Description: 'other'"));
@@ -292,7 +190,10 @@ fn it_changes_profiles_modes_and_networks() {
 
 #[test]
 fn it_guards_the_card() {
-    let proxy = Proxy::start(&WORLD.replace("[sim]", "[sim]\npin-required = true\npin = \"4711\"\npuk = \"12345678\""));
+    let proxy = Proxied::start(
+        &QMICLI,
+        &WORLD.replace("[sim]", "[sim]\npin-required = true\npin = \"4711\"\npuk = \"12345678\""),
+    );
     proxy.tells(&["--uim-get-card-status"], &["pin1-or-upin-pin-required", "PIN1 retries: '3'"]);
     assert!(proxy.fail(&["--dms-uim-get-imsi"]).contains("UimUninitialized"));
     let wrong = proxy.fail(&["--uim-verify-pin=PIN1,0000"]);
@@ -304,7 +205,7 @@ fn it_guards_the_card() {
     assert!(wrong.contains("PinBlocked"), "{wrong}");
     proxy.ask(&["--uim-unblock-pin=PIN1,12345678,5555"]);
     proxy.tells(&["--uim-get-card-status"], &["Application state: 'ready'", "PIN1 retries: '3'"]);
-    proxy.register();
+    register(&proxy);
     proxy.ask(&["--uim-change-pin=PIN1,5555,6666"]);
     proxy.ask(&["--uim-set-pin-protection=PIN1,disable,6666"]);
     proxy.tells(&["--dms-uim-get-pin-status"], &["PIN1: Status: disabled"]);

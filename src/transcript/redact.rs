@@ -5,8 +5,8 @@
 //! six digits stay: they name the model or the operator, not the person. Secrets (PIN, PUK, passwords) become `*`,
 //! message texts `x` (`0` in a hexadecimal PDU), positions lose all but their first two digits.
 //!
-//! The rules see whole lines, whatever pieces they were read in. Of a QMI frame the codec knows where its secrets stand;
-//! other binary frames are searched for digits in ASCII only.
+//! The rules see whole lines, whatever pieces they were read in. Of QMI and MBIM frames the codecs know where their
+//! secrets stand; other binary frames are searched for digits in ASCII only.
 
 mod frame;
 mod invent;

@@ -72,7 +72,7 @@ bytes! {
     /// Offset and size.
     Bytes {
         read(from) {
-            let (offset, size) = (from.u32()?, from.u32()?);
+            let (offset, size) = (from.pointer()?, from.pointer()?);
             at(from, offset, size)?
         }
         write(bytes, to) { to.point(Pointer::OffsetSize, bytes); }
@@ -81,7 +81,7 @@ bytes! {
     /// Size and offset, as the commands of the card have them.
     SizedBytes {
         read(from) {
-            let (size, offset) = (from.u32()?, from.u32()?);
+            let (size, offset) = (from.pointer()?, from.pointer()?);
             at(from, offset, size)?
         }
         write(bytes, to) { to.point(Pointer::SizeOffset, bytes); }
@@ -90,7 +90,7 @@ bytes! {
     /// An offset; a field before counts the bytes. Fields that share the count are of one length.
     CountedBytes {
         read(from) {
-            let offset = from.u32()?;
+            let offset = from.pointer()?;
             at(from, offset, from.count)?
         }
         write(bytes, to) {
@@ -102,7 +102,7 @@ bytes! {
     /// A size, and the bytes right behind it.
     InlineBytes {
         read(from) {
-            let size = from.u32()? as usize;
+            let size = from.pointer()? as usize;
             from.take(size)?.to_vec()
         }
         write(bytes, to) {

@@ -1,5 +1,7 @@
 //! Messages as they cross the port (MBIM 1.0 clause 9).
 
+use std::ops::Range;
+
 use super::fragment::{Fragment, FrameError, Whole, split};
 use super::message::{Cid, Kind};
 use super::service::Service;
@@ -230,6 +232,20 @@ impl Frame {
             other => return Err(FrameError::Kind(other)),
         };
         Ok(Self { transaction: whole.transaction, body })
+    }
+
+    /// Where secrets stand in the octets of a message that is not cut.
+    pub fn secrets(bytes: &[u8]) -> Vec<Range<usize>> {
+        let Ok(Self { body, .. }) = Self::parse(bytes) else { return Vec::new() };
+        let Some(((service, number, kind), buffer)) = body.command().zip(body.buffer()) else { return Vec::new() };
+        let Some(cid) = Service::of(service).and_then(|service| service.cid(number)) else { return Vec::new() };
+        let version = cid.likely_version(kind, buffer);
+        let Some(Ok(explained)) = cid.explain(kind, buffer, version) else { return Vec::new() };
+        // The buffer comes behind its length, right behind the numbers of the command.
+        let numbers = if kind == Kind::Notification { 2 } else { 3 };
+        let start = HEADER + FRAGMENT_HEADER + 16 + numbers * 4;
+        let place = |range: Range<usize>| range.start.saturating_add(start)..range.end.saturating_add(start);
+        explained.secrets.into_iter().map(place).collect()
     }
 
     /// The message in one piece, whatever its length.

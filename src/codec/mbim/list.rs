@@ -150,7 +150,7 @@ lists! {
     Pointed {
         read(items, from) {
             for _ in 0..from.count {
-                let (offset, size) = (from.u32()?, from.u32()?);
+                let (offset, size) = (from.pointer()?, from.pointer()?);
                 let mut item = T::default();
                 if let Some(part) = from.structure(offset, size)? {
                     item.read(&mut part.reader())?;
@@ -170,7 +170,7 @@ lists! {
     /// An offset to as many elements as were counted, one after the other.
     Block {
         read(items, from) {
-            let (offset, count) = (from.u32()?, from.count);
+            let (offset, count) = (from.pointer()?, from.count);
             let size = written(&T::default(), from.version()).len();
             let size = u32::try_from(size).ok().and_then(|size| size.checked_mul(count)).ok_or(Problem::Outside)?;
             let part = from.part(offset, size)?;
@@ -191,7 +191,7 @@ lists! {
     /// Microsoft's arrays: offset and size of a count with its elements, each with its own data behind it.
     Array {
         read(items, from) {
-            let (offset, size) = (from.u32()?, from.u32()?);
+            let (offset, size) = (from.pointer()?, from.pointer()?);
             let Some(part) = from.structure(offset, size)? else { return Ok(()) };
             let mut reader = part.reader();
             for _ in 0..reader.u32()? {
@@ -227,7 +227,7 @@ impl<T> Default for Linked<T> {
 
 impl<T: Wire + Default> Wire for Linked<T> {
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Problem> {
-        let (offset, size) = (from.u32()?, from.u32()?);
+        let (offset, size) = (from.pointer()?, from.pointer()?);
         self.0 = match from.structure(offset, size)? {
             Some(part) => {
                 let mut item = T::default();
@@ -264,7 +264,7 @@ pub struct At<T>(pub Option<T>);
 
 impl<T: Wire + Default> Wire for At<T> {
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Problem> {
-        let offset = from.u32()?;
+        let offset = from.pointer()?;
         let size = u32::try_from(written(&T::default(), from.version()).len()).map_err(|_| Problem::Outside)?;
         self.0 = match from.part(offset, size)? {
             Some(part) => {

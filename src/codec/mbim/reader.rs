@@ -167,6 +167,19 @@ impl<'a> Reader<'a> {
         result
     }
 
+    /// What `read` takes says where something is, and is no secret whatever that is.
+    pub(super) fn plainly<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.shared.secret.replace(false);
+        let result = read(self);
+        self.shared.secret.set(before);
+        result
+    }
+
+    /// An offset or a size.
+    pub(super) fn pointer(&mut self) -> Result<u32, Problem> {
+        self.plainly(Self::u32)
+    }
+
     fn note_secret(&self, at: usize, length: usize) {
         if self.shared.secret.get() && length > 0 {
             let start = self.base.saturating_add(at);

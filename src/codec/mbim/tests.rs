@@ -157,12 +157,7 @@ fn secrets_are_found_in_the_buffer() {
     };
     let buffer = encode(&status, Version::V1);
     let explained = SUBSCRIBER_READY_STATUS.explain(Kind::Response, &buffer, Version::V1).unwrap().unwrap();
-    let secrets: Vec<String> = explained
-        .secrets
-        .iter()
-        .filter(|range| range.len() > 8)
-        .map(|range| wire::from_utf16(&buffer[range.clone()]))
-        .collect();
+    let secrets: Vec<String> = explained.secrets.iter().map(|range| wire::from_utf16(&buffer[range.clone()])).collect();
     assert_eq!(secrets, ["001010123456789", "89882120000000000018"]);
     assert_eq!(explained.value.get("subscriber_id").unwrap().line().unwrap(), "<redacted>");
     assert!(!format!("{status:?}").contains("0010101"));

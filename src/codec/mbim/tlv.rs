@@ -101,12 +101,12 @@ record! {
 
 impl Wire for Tlv {
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Problem> {
-        self.kind = from.u16()?;
-        let [_reserved, padding] = from.array()?;
-        let size = from.u32()? as usize;
+        let (kind, [_reserved, padding]) = from.plainly(|from| Ok((from.u16()?, from.array()?)))?;
+        self.kind = kind;
+        let size = from.pointer()? as usize;
         self.data = from.take(size)?.to_vec();
         // The last one may lack its padding.
-        from.take(usize::from(padding).min(from.left()))?;
+        from.plainly(|from| from.take(usize::from(padding).min(from.left())))?;
         Ok(())
     }
 

@@ -154,7 +154,7 @@ impl Wire for Uuid {
 /// Text as UTF-16, little endian, without an end mark (clause 10.4); some modems send one all the same.
 impl Wire for String {
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Problem> {
-        let (offset, size) = (from.u32()?, from.u32()?);
+        let (offset, size) = (from.pointer()?, from.pointer()?);
         *self = from.part(offset, size)?.map(|part| from_utf16(part.bytes)).unwrap_or_default();
         Ok(())
     }
