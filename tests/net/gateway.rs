@@ -209,7 +209,9 @@ fn several_bearers_have_a_link_each() {
         let site = Site::with("wwan0 = 1, wwan1 = 2", "");
         let more = "[[modem.bearer]]\ncontext = 2\napn = \"private.test\"\npdp_type = \"ipv4\"\ndata = \"interface\"\n\
                     interface = \"wwan1\"\ndefault_route = false";
-        let _daemon = site.daemon(&format!("{INTERFACE}\n{more}"));
+        // Activations are kept a minute apart unless it is said otherwise.
+        let config = format!("[retry]\nspacing = \"1s\"\n{}", site.config(&format!("{INTERFACE}\n{more}")));
+        let _daemon = site.house.daemon(&config);
         let doc = site.house.wait("both online", |doc| is_online(doc) && doc["bearers"][1]["interface"] == "wwan1");
         assert_eq!(doc["bearers"][1]["apn"], "private.test");
         assert!(run("ip", &["route", "get", HOST_V4]).contains("dev wwan0"));
