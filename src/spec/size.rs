@@ -48,7 +48,7 @@ impl fmt::Display for Size {
         let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
         match units.into_iter().find(|(_, size)| self.0 >= *size) {
             None => write!(f, "{} B", self.0),
-            Some((unit, size)) if self.0 % size == 0 => write!(f, "{} {unit}", self.0 / size),
+            Some((unit, size)) if self.0.is_multiple_of(size) => write!(f, "{} {unit}", self.0 / size),
             Some((unit, size)) => write!(f, "{:.1} {unit}", self.0 as f64 / size as f64),
         }
     }

@@ -12,6 +12,11 @@ use crate::state::json::seconds;
 use crate::state::queue::Hold;
 use crate::state::{Edrx, PsmTimers, Timestamp};
 
+/// A change of reachability: when, and to what.
+type Change = (u64, &'static str);
+/// Commands that were sent close together: from, until, how many.
+type Burst = (u64, u64, u32);
+
 /// Octets of a reason at most; everybody who asks is shown it.
 const LONGEST_REASON: usize = 200;
 
@@ -51,7 +56,7 @@ impl Power1 {
     }
 
     #[zbus(out_args("changes", "commands"))]
-    fn timeline(&self, since: u64) -> (Vec<(u64, &'static str)>, Vec<(u64, u64, u32)>) {
+    fn timeline(&self, since: u64) -> (Vec<Change>, Vec<Burst>) {
         let (history, since) = (self.0.handle.history(), Timestamp(since));
         let changes = history.changes(since).map(|change| (change.at.0, change.reachability)).collect();
         let commands = history.commands(since).map(|burst| (burst.at.0, burst.until.0, burst.count)).collect();

@@ -306,7 +306,7 @@ pub(super) fn set_some<T: Wire + Default>(field: &mut Option<T>, value: &Value) 
 
 #[cfg(test)]
 fn fill_some<T: Wire + Default>(field: &mut Option<T>, random: &mut dyn FnMut() -> u32, version: Version) {
-    if random() % 4 != 0 {
+    if !random().is_multiple_of(4) {
         field.insert(T::default()).fill(random, version);
     }
 }

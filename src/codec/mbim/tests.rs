@@ -101,7 +101,7 @@ fn torn_buffers_do_not_panic_nor_grow() {
             for _ in 0..=random.next() % 3 {
                 let at = random.next() as usize % torn.len().max(1);
                 if let Some(byte) = torn.get_mut(at) {
-                    *byte = if random.next() % 2 == 0 { 0xff } else { random.next() as u8 };
+                    *byte = if random.next().is_multiple_of(2) { 0xff } else { random.next() as u8 };
                 }
             }
             if let Some(Ok(explained)) = cid.explain(kind, &torn, version) {

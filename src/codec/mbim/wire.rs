@@ -122,7 +122,7 @@ impl Wire for bool {
 
     #[cfg(test)]
     fn fill(&mut self, random: &mut dyn FnMut() -> u32, _: Version) {
-        *self = random() % 2 == 0;
+        *self = random().is_multiple_of(2);
     }
 }
 

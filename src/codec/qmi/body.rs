@@ -56,7 +56,7 @@ pub(super) fn secrets(explain: Explain, id: u8, value: &[u8]) -> Vec<Range<usize
     let mut reader = Reader::new(value);
     match explain(id, &mut reader) {
         // What cannot be read may hold anything.
-        Some((_, Err(_))) => vec![0..value.len()],
+        Some((_, Err(_))) => std::iter::once(0..value.len()).collect(),
         Some((_, Ok(_))) => reader.into_secrets(),
         None => Vec::new(),
     }

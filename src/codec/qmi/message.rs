@@ -256,8 +256,11 @@ pub(super) fn frame_length(frame: &[u8]) -> Result<usize, NoMessage> {
     }
 }
 
-/// The TLVs of an SDU: type, where the value starts, the value.
-pub(super) fn split(octets: &[u8]) -> Result<Vec<(u8, usize, &[u8])>, NoMessage> {
+/// A TLV of an SDU: its type, where the value starts, the value.
+type Split<'a> = (u8, usize, &'a [u8]);
+
+/// The TLVs of an SDU.
+pub(super) fn split(octets: &[u8]) -> Result<Vec<Split<'_>>, NoMessage> {
     let mut reader = Reader::new(octets);
     let mut tlvs = Vec::new();
     let mut at = 0_usize;
