@@ -66,8 +66,13 @@ fn pdu<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
     octets(&text).ok_or_else(|| D::Error::custom("a message is written as pairs of hexadecimal digits"))
 }
 
+/// The same where the key may be left out.
+pub(super) fn some_pdu<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
+    pdu(from).map(Some)
+}
+
 /// The octets of hexadecimal digits.
-pub(super) fn octets(text: &str) -> Option<Vec<u8>> {
+fn octets(text: &str) -> Option<Vec<u8>> {
     if text.is_empty() || !text.len().is_multiple_of(2) || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }

@@ -13,7 +13,7 @@ use super::card::Card;
 use super::carrier::CarrierSettings;
 use super::event::Event;
 use super::fault::{Fault, FaultKind};
-use super::inbox::{Message, octets};
+use super::inbox::{Message, some_pdu};
 use super::modem::SimModem;
 use super::network::{Network, Reject};
 use super::path::Path;
@@ -88,7 +88,8 @@ struct EventEntry {
     reboot: Option<bool>,
     notice: Option<String>,
     /// PDU of a short message, in hexadecimal digits.
-    message: Option<String>,
+    #[serde(deserialize_with = "some_pdu")]
+    message: Option<Vec<u8>>,
 }
 
 impl EventEntry {
@@ -108,7 +109,7 @@ impl EventEntry {
             flag(self.wake, Event::Wake),
             flag(self.reboot, Event::Reboot),
             self.notice.clone().map(Event::Notice),
-            self.message.as_deref().and_then(octets).map(|pdu| Event::Message(Message { pdu, read: false })),
+            self.message.clone().map(|pdu| Event::Message(Message { pdu, read: false })),
         ]
         .into_iter()
         .flatten();

@@ -208,7 +208,7 @@ fn parents_are_named() {
         (
             "x.toml",
             "extends = \"y\"\n",
-            "x.toml:1: extends: there is no model file \"y\"; there are generic, nordic-nrf91",
+            "x.toml:1: extends: there is no model file \"y\"; there are generic, generic-mbim",
         ),
         (
             "x.toml",

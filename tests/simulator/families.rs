@@ -7,7 +7,10 @@ use crate::host::Host;
 const FAMILIES: [&str; 5] = ["generic", "quectel-bg95", "simcom-sim7080", "nordic-nrf91", "ublox-sara-r5"];
 
 fn on(model: &str) -> Host {
-    let mut host = Host::on(&format!("[modem]\nmodel = \"{model}\"\nboot = \"2s\"\n[network]\nrrc-release = \"1s\""));
+    // A cell for those that know LTE-M, one for those that do not.
+    let cells = "[[network.cell]]\nrat = \"lte-m\"\n[[network.cell]]\nrat = \"lte\"\ncell-id = 7";
+    let head = format!("[modem]\nmodel = \"{model}\"\nboot = \"2s\"\n[network]\nrrc-release = \"1s\"\n{cells}");
+    let mut host = Host::on(&head);
     host.ask("ATE0");
     host
 }

@@ -368,6 +368,10 @@ impl Governor {
             Class::Rat | Class::Subscription if refusal.act == Act::Activate && refusal.cause != Some(BARRED) => {
                 self.next_apn(refusal, now)
             }
+            // Many modems give no cause for an APN that the network does not know.
+            _ if refusal.cause.is_none() && refusal.act == Act::Activate && refusal.apns.len() > 1 => {
+                self.next_apn(refusal, now)
+            }
             _ => self.hold_back(refusal, now),
         }
     }
