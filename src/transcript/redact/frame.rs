@@ -25,12 +25,21 @@ pub(super) fn redact(data: &mut [u8], inventor: &mut Inventor) -> bool {
 
 /// MBIM: text is UTF-16, and QMI may be inside.
 fn mbim(data: &mut [u8], inventor: &mut Inventor) {
-    for place in mbim::Frame::secrets(data) {
+    let (mut places, mut behind) = (mbim::Frame::secrets(data), 0);
+    places.sort_by_key(|place| place.start);
+    for place in places {
+        // What was invented for a secret must not be taken for an identity.
+        if let Some(octets) = data.get_mut(behind..place.start) {
+            identities(octets, inventor);
+        }
+        behind = place.end;
         if let Some(octets) = data.get_mut(place) {
             wide(octets, inventor, secret);
         }
     }
-    identities(data, inventor);
+    if let Some(octets) = data.get_mut(behind..) {
+        identities(octets, inventor);
+    }
     if let Some(inner) = tunnelled(data).and_then(|start| data.get_mut(start..)) {
         qmi(inner, inventor);
     }
