@@ -193,7 +193,7 @@ fn ahead(marks: &mut [Mark], back: usize, doc: &Document, grid: &Grid, now: Time
     let mut next = until.filter(|_| idle == Mark::Asleep || period.is_some());
     while let Some(at) = next.filter(|at| grid.column(*at) < marks.len()) {
         if at >= now
-            && let Some(column) = marks.iter_mut().nth(back.max(grid.column(at)))
+            && let Some(column) = marks.get_mut(back.max(grid.column(at)))
         {
             *column = Mark::Coming;
         }
