@@ -1,7 +1,7 @@
 //! What watching links costs: probe traffic of a day for each kind of link, and decisions per second.
 //!
 //! `cargo bench --bench uplinks`
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

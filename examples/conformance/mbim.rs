@@ -45,6 +45,7 @@ fn uuid(name: &str) -> Result<Uuid> {
     Uuid::named(name).map_err(told)
 }
 
+#[allow(clippy::indexing_slicing, reason = "keys of an object that is made here")]
 fn frame(bytes: &[u8]) -> Result<Value> {
     let fragment = Fragment::parse(bytes).map_err(told)?;
     let mut result = json!({"transaction_id": fragment.transaction, "message_length": bytes.len()});
