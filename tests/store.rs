@@ -144,8 +144,7 @@ fn store(flash: &Arc<Flash>) -> Store {
 fn synced(values: &[(&str, Vec<u32>)]) -> Image {
     let flash = Flash::new(Image::default(), None);
     values.iter().for_each(|(name, value)| store(&flash).save(name, value).unwrap());
-    let image = flash.image.lock().unwrap().clone();
-    image
+    flash.image.lock().unwrap().clone()
 }
 
 /// Operations of one save.
