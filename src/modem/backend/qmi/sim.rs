@@ -170,6 +170,6 @@ mod tests {
     fn digits_stand_in_half_octets() {
         assert_eq!(digits(&[0x98, 0x44, 0xF1]), "89441");
         // IMSI 001010123456789: parity 9, then fifteen digits.
-        assert_eq!(digits(&[0x09, 0x10, 0x10, 0x21, 0x43, 0x65, 0x87, 0xF9]), "9001010123456789");
+        assert_eq!(digits(&[0x09, 0x10, 0x10, 0x10, 0x32, 0x54, 0x76, 0x98]), "9001010123456789");
     }
 }
