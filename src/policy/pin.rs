@@ -44,8 +44,10 @@ impl PinMemory {
     }
 
     /// Notes that `pin` goes to the card `iccid`, which has `left` attempts; to be kept before the PIN is sent.
+    ///
+    /// If the card takes it, its counter is full again and no longer tells what became of attempts with another PIN.
     pub fn sending(&mut self, iccid: &str, pin: &Private<String>, left: Option<u8>) {
-        self.forget(iccid, pin);
+        self.opened(iccid, pin);
         if self.tried.len() >= MOST {
             self.tried.remove(0);
         }
@@ -63,8 +65,7 @@ impl PinMemory {
         self.forget(iccid, pin);
     }
 
-    /// A person opened the card with `pin`: its counter is full again and no longer tells what became of attempts
-    /// with another one.
+    /// A person opened the card with `pin`, which fills its counter.
     pub fn opened(&mut self, iccid: &str, pin: &Private<String>) {
         self.forget(iccid, pin);
         let (card, _) = self.tags(iccid, pin);
@@ -180,6 +181,19 @@ mod tests {
         assert!(may_send(&memory, "card", Some(&pin()), Some(3)).is_ok(), "it was right, or was not sent");
         memory.opened("card", &Private::new("9999".into()));
         assert_eq!(may_send(&memory, "card", Some(&pin()), Some(3)), Err(Refusal::Tried), "the counter was refilled");
+    }
+
+    #[test]
+    fn another_pin_that_opens_the_card_makes_its_counter_say_nothing() {
+        let (mut memory, other) = (memory(), Private::new("4321".to_owned()));
+        memory.sending("card", &pin(), Some(3));
+        let mut memory = again(&memory);
+        memory.sending("card", &other, Some(2));
+        let cut = again(&memory);
+        memory.accepted("card", &other);
+        for memory in [memory, cut] {
+            assert_eq!(may_send(&memory, "card", Some(&pin()), Some(3)), Err(Refusal::Tried));
+        }
     }
 
     #[test]
