@@ -228,7 +228,7 @@ pub enum PortChoice {
     Control(ControlPorts),
 }
 
-/// The ports of a modem that speaks QMI or MBIM, each as [`PortSpec`](crate::port::PortSpec) reads it.
+/// The ports of a modem that speaks QMI or MBIM, each as [`PortSpec`] reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlPorts {
     /// Takes AT commands, beside the others.

@@ -2,7 +2,7 @@
 //!
 //! What is common to all protocols (waiting for a registration, the safety of a PIN, what is read when) stands once, in
 //! [`procedure`](super::procedure). It calls the functions listed here on the [`Driver`]; each is carried by the
-//! protocol that the model's [`Routes`] name and that the modem has a port for.
+//! protocol that the model's routes name and that the modem has a port for.
 
 pub mod at;
 pub mod mbim;
