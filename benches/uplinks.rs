@@ -60,15 +60,16 @@ fn live(kind: LinkKind, day: Day) -> (u64, u64) {
     let targets: Vec<Target> = TARGETS.iter().map(|target| target.parse().unwrap()).collect();
     let costs: Vec<u64> = targets.iter().map(Target::cost).collect();
     let mut health = Health::new(kind.limits(), costs.clone(), START);
-    let (mut now, mut rounds) = (START, 0);
+    let (mut now, mut octets, mut rounds) = (START, 0, 0);
     let mut intents = health.step(Event::Up, now);
     while now.since(START) < DAY {
         while let Some(intent) = intents.pop() {
             let event = match intent {
                 Intent::Look => Event::Seen(seen(day, now)),
                 Intent::Probe(whom) => {
-                    rounds += 1;
-                    Event::Probed(round(day, &costs, whom))
+                    let round = round(day, &costs, whom);
+                    (octets, rounds) = (octets + round.octets, rounds + 1);
+                    Event::Probed(round)
                 }
             };
             intents.extend(health.step(event, now));
@@ -76,7 +77,7 @@ fn live(kind: LinkKind, day: Day) -> (u64, u64) {
         now = health.deadline(now).unwrap().max(now.after(Duration::from_millis(1)));
         intents = health.step(Event::Time, now);
     }
-    (health.spent(START.after(DAY - Duration::from_secs(1))).max(rounds.min(1)), rounds)
+    (octets, rounds)
 }
 
 fn seen(day: Day, now: Timestamp) -> Octets {

@@ -1,7 +1,7 @@
 //! `status`, `list`, `show` and their smaller sisters: documents for people.
 
 use crate::bus::client::Client;
-use crate::spec::size::Size;
+use crate::spec::amount::Amount;
 use crate::state::Timestamp;
 use crate::state::json::{Bearer, Document, ReadAt, Time};
 
@@ -104,7 +104,7 @@ fn policy_rows(doc: &Document) -> (&'static str, Rows) {
         row("APNs", Some(policy.apns.iter().map(apn).collect::<Vec<_>>().join(", ")));
         row("from", Some(policy.source.clone()));
         row("roaming", Some(policy.roaming.clone()));
-        row("data limit", policy.data_limit.map(|octets| Size(octets).to_string()));
+        row("data limit", policy.data_limit.map(|octets| Amount(octets).to_string()));
     }
     row("home network", sim.home.clone());
     row("provider name", sim.spn.clone());

@@ -11,6 +11,5 @@ pub mod rat;
 pub mod registration;
 pub mod signal;
 pub mod sim_file;
-pub mod size;
 pub mod span;
 pub mod timer;

@@ -14,10 +14,10 @@ use crate::modem::handle::PowerRequest;
 use crate::modem::sim_policy::{Access, Roaming, SimPolicy};
 use crate::policy::card::{Key, Rule};
 use crate::private::Private;
+use crate::spec::amount::Amount;
 use crate::spec::apn::Apn;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
-use crate::spec::size::Size;
 use crate::state::{Cycle, DataPlan};
 
 /// APNs of one policy at most: each has its turn, with a minute in between.
@@ -318,7 +318,7 @@ fn roaming(section: &mut Section<'_, '_>) -> Option<Roaming> {
 fn data(section: &mut Section<'_, '_>) -> Option<DataPlan> {
     let place = section.place;
     let had_limit = section.find("limit").is_some();
-    let limit: Option<Size> = section.parsed("limit");
+    let limit: Option<Amount> = section.parsed("limit");
     let warn_at = section.number("warn_at", 1..=100).unwrap_or(80);
     let (day_place, day) = (section.find("cycle_day"), section.number("cycle_day", 1..=31));
     let (days_place, days) = (section.find("cycle_days"), section.number("cycle_days", 1..=366));
