@@ -203,7 +203,7 @@ impl World {
             return;
         }
         self.pins.sending(&iccid, &pin, Some(left));
-        let (right, power_goes) = (self.iccid as usize % PINS.len() == self.pin, self.seed % 3 == 0);
+        let (right, power_goes) = (self.iccid as usize % PINS.len() == self.pin, self.seed.is_multiple_of(3));
         if right {
             self.tries.insert(self.iccid, 3);
         } else {
