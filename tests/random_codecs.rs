@@ -81,7 +81,7 @@ fn feed(codec: &Codec, inputs: usize) -> Result<(), Failed> {
         let spent = memory_of(|| catch_unwind(AssertUnwindSafe(|| (codec.run)(&input))));
         let told = |what: String| format!("input {number}: {what}\n{}", input.escape_ascii());
         let Ok((peak, ran)) = spent else { return Err(told("no measure".into()).into()) };
-        ran.map_err(|panic| told(format!("panic: {}", text(&panic))))?;
+        ran.map_err(|panic| told(format!("panic: {}", text(&*panic))))?;
         let most = codec.memory.0 * input.len() + codec.memory.1;
         if peak > most {
             return Err(told(format!("{peak} octets of memory, {most} are the most")).into());

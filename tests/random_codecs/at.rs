@@ -63,17 +63,32 @@ pub fn digest(input: &[u8]) {
     }
 }
 
-/// A line, read as the answer to every command.
+/// A line, read as the answer to a third of the commands: which, the line decides. Each of them sees hundreds of
+/// thousands of lines.
 pub fn answers(input: &[u8]) {
     let line = &*String::from_utf8_lossy(input);
+    match input.iter().fold(input.len(), |sum, octet| sum + usize::from(*octet)) % 3 {
+        0 => networks(line),
+        1 => cards(line),
+        _ => messages(line),
+    }
+}
+
+fn networks(line: &str) {
     let _ = (registration::parse(line, true), registration::parse(line, false), event::cgev(line));
     let _ = (network::cops(line), network::cops_test(line, Charset::Ucs2), network::cpol(line), network::csq(line));
     let _ = (network::cesq(line), network::ws46_test(line), clock::cclk(line).map(|clock| clock.to_string()));
     let _ = (context::cgdcont(line), context::cgdcont_test(line), context::cgact(line), context::cgatt(line));
+}
+
+fn cards(line: &str) {
     let _ = (context::cgpaddr(line), context::cgcontrdp(line), power::cfun(line), power::cpsms(line));
     let _ = (power::cedrxs(line), power::cedrxrdp(line), power::cedrxp(line), sim::cpin(line), sim::cpinr(line));
     let _ = (sim::crsm(line), sim::csim(line).map(|card| card.retries()), identity::cnum(line));
     let _ = (identity::iccid(line), identity::imei(line), identity::imsi(line));
+}
+
+fn messages(line: &str) {
     let _ = (facility::cgerep_test(line), facility::cmer_test(line), facility::cind_test(line));
     let _ = (facility::cscs_test(line), facility::cpms_test(line), facility::cpms(line));
     let _ = (message::cmgl(&[line, line]), message::cmgr(&[line]), message::delivered(line, line), message::cscb(line));

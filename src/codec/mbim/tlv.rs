@@ -139,8 +139,9 @@ impl Wire for Tlv {
         };
         self.data = match self.kind {
             Self::TEXT => to_utf16(text(value.get("string").unwrap_or(&Value::Absent))?),
-            Self::WAKE_COMMAND => written::<WakeCommand>(value)?,
-            Self::WAKE_PACKET => written::<WakePacket>(value)?,
+            Self::WAKE_COMMAND if value.get("data").is_none() => written::<WakeCommand>(value)?,
+            Self::WAKE_PACKET if value.get("data").is_none() => written::<WakePacket>(value)?,
+            // What is no such structure is shown as data.
             _ => bytes_of(value.get("data").unwrap_or(&Value::Absent))?,
         };
         Ok(())
@@ -152,9 +153,12 @@ impl Wire for Tlv {
     }
 }
 
+/// The fields beside the type, as the structure that they are of.
 fn written<T: Wire + Default>(value: &Value) -> Result<Vec<u8>, Unsuitable> {
+    let Value::Record(fields) = value.reveal() else { return Err(Unsuitable::expected("a record")) };
+    let fields = fields.iter().filter(|(name, _)| name != "type").cloned().collect();
     let mut structure = T::default();
-    structure.set(value)?;
+    structure.set(&Value::Record(fields))?;
     let mut writer = Writer::new(Version::V3);
     structure.write(&mut writer);
     Ok(writer.finish())
@@ -272,5 +276,29 @@ impl Wire for TlvNumbers {
     #[cfg(test)]
     fn fill(&mut self, random: &mut dyn FnMut() -> u32, _: Version) {
         self.0 = (0..random() % 5).map(|_| random() as u16).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_can_be_set_again() {
+        let command = [&[7; 16][..], &[1, 0, 0, 0], &[0xAB, 0xCD]].concat();
+        for (kind, data) in [
+            (Tlv::WAKE_COMMAND, command),
+            (Tlv::WAKE_PACKET, [1, 0, 0, 0, 60, 0, 0, 0, 0x45].to_vec()),
+            (Tlv::WAKE_COMMAND, Vec::new()),
+            (Tlv::WAKE_PACKET, vec![1]),
+            (Tlv::TEXT, to_utf16("lpwa")),
+            (13, vec![1, 2, 3]),
+            (99, vec![4]),
+        ] {
+            let tlv = Tlv { kind, data };
+            let mut again = Tlv::default();
+            again.set(&tlv.show(Version::V3)).unwrap_or_else(|error| panic!("{tlv:?}: {error}"));
+            assert_eq!(again.kind, tlv.kind);
+        }
     }
 }
