@@ -37,6 +37,7 @@ pub struct Codec {
 const CODECS: &[Codec] = &[
     Codec { name: "at_digest", seeds: at::streams, run: at::digest, memory: (64, 16 << 10), share: 1_000_000 },
     Codec { name: "at_answers", seeds: at::lines, run: at::answers, memory: (512, 64 << 10), share: 1_000_000 },
+    Codec { name: "at_errors", seeds: at::lines, run: at::errors, memory: (512, 64 << 10), share: 100_000 },
     Codec { name: "qmi_stream", seeds: qmi::frames, run: qmi::stream, memory: (256, 16 << 10), share: 1_000_000 },
     Codec { name: "qmi_bodies", seeds: qmi::frames, run: qmi::bodies, memory: (512, 16 << 10), share: 1_000_000 },
     Codec { name: "mbim", seeds: mbim::frames, run: mbim::stream, memory: (1024, 64 << 10), share: 1_000_000 },

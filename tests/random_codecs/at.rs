@@ -28,6 +28,8 @@ const LINES: &[&str] = &[
     "+CPMS: (\"ME\",\"SM\"),(\"ME\",\"SM\"),(\"ME\",\"SM\")",
     "+CGEV: ME PDN ACT 1,0,2",
     "+CNUM: ,\"+999700000001\",145",
+    "SIM PIN required",
+    "operation not allowed",
 ];
 
 pub fn streams() -> Vec<Vec<u8>> {
@@ -63,6 +65,12 @@ pub fn digest(input: &[u8]) {
     }
 }
 
+/// A line, read as the words of an error: each is compared with all that the standards have.
+pub fn errors(input: &[u8]) {
+    let line = &*String::from_utf8_lossy(input);
+    let _ = (CmeError::parse(line).to_string(), CmsError::parse(line).to_string());
+}
+
 /// A line, read as the answer to a third of the commands: which, the line decides. Each of them sees hundreds of
 /// thousands of lines.
 pub fn answers(input: &[u8]) {
@@ -92,7 +100,7 @@ fn messages(line: &str) {
     let _ = (facility::cgerep_test(line), facility::cmer_test(line), facility::cind_test(line));
     let _ = (facility::cscs_test(line), facility::cpms_test(line), facility::cpms(line));
     let _ = (message::cmgl(&[line, line]), message::cmgr(&[line]), message::delivered(line, line), message::cscb(line));
-    let _ = (FinalResult::parse(line), CmeError::parse(line).to_string(), CmsError::parse(line).to_string());
+    let _ = FinalResult::parse(line);
     let _ = (Pending::for_line(line), quoted(line));
     for line in [CommandLine::raw(line), fill("AT+X={a},\"{b}\"", &[("a", line), ("b", line)])].into_iter().flatten() {
         assert!(line.as_str().bytes().all(|byte| (b' '..=b'~').contains(&byte)), "nothing that goes out ends a line");
