@@ -31,8 +31,8 @@ use tokio::sync::Notify;
 use support::{Bench, EPOCH, library, scenario};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Requests at most from an open port to data.
-const QMI_BUDGET: usize = 30;
+/// Requests at most from an open port to data, and the one for the SIM slots, which nobody waits for.
+const QMI_BUDGET: usize = 31;
 const MBIM_BUDGET: usize = 20;
 
 /// An LTE modem in an LTE cell: what QMI and MBIM have words for.
@@ -287,6 +287,46 @@ async fn a_fault_at_any_message_is_got_over() {
             let (state, asked) = (bench.state(), requests(&ring).join("\n"));
             assert!(waited.is_ok(), "{way:?}, {kind:?} at {n}: {:?} {:?}\n{asked}", state.lifecycle, state.trouble);
         }
+    }
+}
+
+/// What the network says of when to ask again is honoured, where the modem tells it; MBIM has no words for it.
+#[tokio::test(start_paused = true)]
+async fn a_timer_of_the_network_is_waited_for() {
+    let told = Duration::from_secs(2 * 3600 + 15 * 60);
+    let refuse = "[network.reject-context]\ncause = 26\ntimes = 1\nback-off = \"2h15m\"\n";
+    for (way, tells) in [(Way::At, true), (Way::Qmi, true), (Way::Mbim, false)] {
+        let modem = simulated(&format!("{LTE}{refuse}"));
+        let (bench, _) = drive(&modem, way, wanted());
+        let state = bench.wait(5 * MINUTE, "refused", |state| state.retry.is_some()).await;
+        let retry = state.retry.clone().unwrap();
+        let reason = state.reason().unwrap();
+        let waits = retry.until.unwrap().since(retry.since);
+        if !tells {
+            assert!(waits < 5 * MINUTE, "{way:?}: {waits:?}");
+            continue;
+        }
+        // Read at once, and then [retry] spacing at most on top of it.
+        assert!(waits + Duration::from_secs(5) >= told && waits <= told + MINUTE, "{way:?}: {waits:?}");
+        let at = retry.until.unwrap().to_string();
+        assert!(reason.contains(&format!("waiting until {}", &at[11..16])), "{way:?}: {reason} {at}");
+        assert!(reason.contains("the network says how long to wait"), "{way:?}: {reason}");
+        tokio::time::sleep(told).await;
+        bench.wait(2 * MINUTE, "connected when it is over", |state| state.lifecycle == Lifecycle::Connected).await;
+    }
+}
+
+/// A deactivated timer has no end: nothing is tried before a person asks for it.
+#[tokio::test(start_paused = true)]
+async fn a_deactivated_timer_is_waited_for_without_end() {
+    let refuse = "[network.reject-context]\ncause = 26\ntimes = 1\nback-off = \"deactivated\"\n";
+    for way in [Way::At, Way::Qmi] {
+        let modem = simulated(&format!("{LTE}{refuse}"));
+        let (bench, _) = drive(&modem, way, wanted());
+        bench.wait(5 * MINUTE, "refused", |state| state.retry.is_some()).await;
+        tokio::time::sleep(48 * 60 * MINUTE).await;
+        let state = bench.state();
+        assert_eq!(state.retry.unwrap().until, None, "{way:?}");
     }
 }
 

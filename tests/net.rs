@@ -26,3 +26,5 @@ mod namespace;
 mod private_bus;
 #[path = "net/resolved.rs"]
 mod resolved;
+#[path = "net/turns.rs"]
+mod turns;

@@ -253,6 +253,7 @@ fn settings(config: &ModemConfig) -> Settings {
         credentials: credentials(config.user.as_ref(), config.password.as_ref()),
         rats: config.rats.clone().unwrap_or_default(),
         bands: config.bands.clone().unwrap_or_default(),
+        slots: config.slots.clone(),
         autoconnect: config.autoconnect,
         pin: config.pin.clone(),
         power: config.power,

@@ -70,6 +70,8 @@ pub struct ModemProfile {
     /// The latest of Microsoft's extensions that it has over MBIM: `1.0`, `2.0`, `3.0`.
     #[serde(deserialize_with = "extensions")]
     pub mbimex: Version,
+    /// Whether it tells of back-off timers: `+CABTRDP`, and WDS Get PDN Throttle Info.
+    pub tells_back_off: bool,
     /// Lines that it was given in an earlier life: what it stores for ever is stored.
     pub setup: Vec<String>,
 }
@@ -113,6 +115,7 @@ impl Default for ModemProfile {
             creg_denied: false,
             forgets_on_cfun0: false,
             mbimex: Version::V3,
+            tells_back_off: true,
             setup: Vec::new(),
         }
     }

@@ -18,11 +18,12 @@ use super::definition::{Effect, QueryName};
 use super::driver::Driver;
 use super::handle::{PowerRequest, ScannedNetwork};
 use super::settings::Settings;
+use crate::policy::governor::Timer;
 use crate::private::Private;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
-use crate::state::{Bearer, Edrx, PsmTimers, SimState};
+use crate::state::{Bearer, Edrx, PsmTimers, SimState, Slot};
 
 /// What a modem is told in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -139,6 +140,11 @@ procedures! {
     /// Sends the PUK and the new PIN: only ever for a person.
     [Route::Sim] fn enter_puk(puk: &Private<String>, pin: &Private<String>) -> ();
 
+    /// The slots for cards; empty: there is one, or they are not told.
+    [Route::Sim] fn read_slots() -> Vec<Slot>;
+    /// Uses the card in another slot.
+    [Route::Sim] fn use_slot(slot: u8) -> ();
+
     /// Whether exactly these technologies are chosen, in this order.
     [Route::Selection] fn rats_hold(rats: &[Rat]) -> bool;
     /// Chooses technologies, the preferred first; what it tells is when that takes effect.
@@ -181,6 +187,8 @@ procedures! {
     [Route::Data] fn activate(cid: u8, want: &Settings) -> ();
     /// Takes a context down.
     [Route::Data] fn deactivate(cid: u8) -> ();
+    /// The back-off timer (T3396, TS 24.301 §6.5.1.4.2) that runs for the APN of `want`; `None`: none, or it is not told.
+    [Route::Data] fn back_off(want: &Settings) -> Option<Timer>;
 }
 
 impl Driver {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Bearer, Document, Edrx, EdrxCycle, Granted, Identity, Network, Power, Psm, PsmTimers};
-use super::{ReadAt, Reject, Retry, Reveal, Signal, Sim, SimPolicy, Time};
+use super::{ReadAt, Reject, Retry, Reveal, Signal, Sim, SimPolicy, SimSlot, Time};
 use crate::private::{Private, REDACTED};
 use crate::spec::cause::Cause;
 use crate::state::{self, Known, ModemState, Reachability, SimState, Timestamp};
@@ -86,6 +86,7 @@ fn sim(sim: &state::Sim, reveal: Reveal) -> Sim {
         spn: value(&sim.spn, Clone::clone),
         gid1: value(&sim.gid1, Clone::clone),
         policy: sim.policy.as_ref().map(policy),
+        slots: sim.slots.iter().flat_map(|slots| &slots.value).map(|known| slot(known, reveal)).collect(),
         read_at: read_at([
             ("state", time(&sim.state)),
             ("iccid", time(&sim.iccid)),
@@ -95,8 +96,14 @@ fn sim(sim: &state::Sim, reveal: Reveal) -> Sim {
             ("home", time(&sim.home)),
             ("spn", time(&sim.spn)),
             ("gid1", time(&sim.gid1)),
+            ("slots", time(&sim.slots)),
         ]),
     }
+}
+
+fn slot(slot: &state::Slot, reveal: Reveal) -> SimSlot {
+    let iccid = slot.iccid.as_ref().map(|iccid| personal(iccid, reveal));
+    SimSlot { slot: slot.number, active: slot.active, card: slot.card, iccid }
 }
 
 fn personal<T: ToString>(secret: &Private<T>, reveal: Reveal) -> String {
