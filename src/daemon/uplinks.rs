@@ -148,7 +148,7 @@ impl Uplinks {
         tokio::spawn(async move {
             for modem in set.iter().filter_map(|id| modems.get(id)) {
                 // As its own configuration says again.
-                if let Err(error) = runner::tell(modem, LinkSetup::default()).await {
+                if let Err(error) = runner::tell(modem, LinkSetup::default(), false).await {
                     warn!("{error}");
                 }
             }

@@ -46,7 +46,7 @@ fn config(house: &House) -> String {
          [[modem]]\nid = \"m0\"\nat = \"unix:{dir}/m0\"\nmodel = \"quectel-eg25\"\ndata = \"interface\"\n\
          interface = \"wwan0\"\n\
          [health]\ntargets = [\"icmp:{HOST}\"]\ndetect_within = \"8s\"\ntimeout = \"1s\"\nbudget = \"100MB\"\n\
-         [[uplink]]\nname = \"wan\"\nmin_stay = \"1s\"\nhold_down = \"1s\"\nswitch_after = \"2s\"\n\
+         [[uplink]]\nname = \"wan\"\nmin_stay = \"1s\"\nhold_down = \"1s\"\nswitch_after = \"8s\"\n\
          switch_back = \"{back}s\"\n\
          member = [{{ modem = \"m0\", slot = 1, apn = \"a.test\" }}, {{ modem = \"m0\", slot = 2, apn = \"b.test\" }}]\n"
     )

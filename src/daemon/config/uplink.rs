@@ -446,14 +446,14 @@ fn tell_apart(members: &mut [MemberSettings]) {
 
 /// Why these links of one modem cannot be: where one has a setup, each needs its own, as they take turns.
 fn turns(members: &[MemberSettings]) -> Option<String> {
+    let set = |modem: &str| members.iter().any(|other| other.way.modem() == Some(modem) && other.setup.is_some());
     members.iter().enumerate().find_map(|(at, member)| {
-        let modem = member.way.modem()?;
+        let modem = member.way.modem().filter(|modem| set(modem))?;
         let mut before = members.iter().take(at).filter(|other| other.way.modem() == Some(modem));
-        let same = before.find(|other| (other.setup.is_some() || member.setup.is_some()) && other.setup == member.setup);
-        same.map(|other| {
-            let name = &other.name;
-            format!("{modem} has a link with the same slot, apn and rats already, {name:?}; links of one modem with these take turns")
-        })
+        let name = &before.find(|other| other.setup == member.setup)?.name;
+        Some(format!(
+            "{modem} has a link with the same slot, apn and rats already, {name:?}; links of one modem with these take turns"
+        ))
     })
 }
 

@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 use super::super::member::Member;
 use super::Runner;
 use crate::modem::handle::{Job, LinkSetup, ModemHandle, Request, RequestError};
-use crate::policy::uplink::turns::{Turn, Turns};
+use crate::policy::uplink::turns::{Reason, Turn, Turns};
 use crate::policy::uplink::{Link, Rules};
 use crate::state::ModemState;
 
@@ -85,8 +85,8 @@ impl Runner {
         }
         (group.told, group.telling) = (Some(modem.jobs.clone()), true);
         let setup = member.settings.setup.clone().unwrap_or_default();
-        let modem = modem.clone();
-        self.asked.spawn(async move { Told { group: number, result: tell(&modem, setup).await } });
+        let (modem, person) = (modem.clone(), turn.is_some_and(|turn| turn.why == Reason::Chosen));
+        self.asked.spawn(async move { Told { group: number, result: tell(&modem, setup, person).await } });
     }
 
     /// A change that the modem did not make is tried again later.
@@ -106,9 +106,10 @@ impl Runner {
     }
 }
 
-/// Asks the modem for what a link needs; nobody but the daemon asks, so that the governor may refuse it.
-pub(crate) async fn tell(modem: &ModemHandle, setup: LinkSetup) -> Result<(), RequestError> {
-    modem.request(Request::Unasked(Box::new(Request::Adopt(Box::new(setup))))).await.map(drop)
+/// Asks the modem for what a link needs. Where no person wants it, the governor may refuse it.
+pub(crate) async fn tell(modem: &ModemHandle, setup: LinkSetup, person: bool) -> Result<(), RequestError> {
+    let adopt = Request::Adopt(Box::new(setup));
+    modem.request(if person { adopt } else { Request::Unasked(Box::new(adopt)) }).await.map(drop)
 }
 
 /// Whether the modem is set for the link already, as far as its slot and its contexts show it.

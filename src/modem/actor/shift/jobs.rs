@@ -102,7 +102,7 @@ impl Shift<'_> {
                 }
             }
             Request::SwitchSlot(slot) => self.switch_slot(slot, reply),
-            Request::Adopt(setup) => self.adopt(*setup, reply),
+            Request::Adopt(setup) => self.adopt(*setup, asker, reply),
             // One inside another is nobody's wish.
             Request::Unasked(_) => {}
             Request::EnterPin(pin) => {
@@ -145,20 +145,19 @@ impl Shift<'_> {
     }
 
     /// Takes over what a link of an uplink needs; the caller hears at once whether that may be done.
-    fn adopt(&mut self, setup: LinkSetup, reply: ReplyTo) {
+    fn adopt(&mut self, setup: LinkSetup, asker: Asker, reply: ReplyTo) {
         let settings = &self.actor.parts.settings;
         if settings.link.as_ref() == Some(&setup) {
             return drop(reply.send(Ok(Reply::Done)));
         }
         let used = self.actor.state.borrow().sim.slot();
         let reply = match setup.slot {
-            Some(slot) if used != Some(slot) => {
-                self.leave(Act::Switch, Asker::Itself, "put on another SIM slot", reply)
-            }
+            Some(slot) if used != Some(slot) => self.leave(Act::Switch, asker, "put on another SIM slot", reply),
             _ => Some(reply),
         };
         let Some(reply) = reply else { return };
         self.actor.parts.settings.link = Some(setup);
+        self.actor.asker = asker;
         let _ = reply.send(Ok(Reply::Done));
         let answers = !matches!(
             self.actor.state.borrow().lifecycle,
