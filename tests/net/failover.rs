@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::gateway::talk;
 use crate::house::{House, Process, eventually};
-use crate::modem::Modem;
+use crate::modem::{Modem, Protocol};
 use crate::namespace::{alone, run};
 
 const HOST: &str = "203.0.113.1";
@@ -95,7 +95,7 @@ impl Gateway {
         let (house, wire) = (House::new(), Wire::new());
         let modem = |id: &str, interface: &str, seed: u64| {
             let place = Place::Unix(house.path(id));
-            Modem::seeded(place, &format!("{interface} = 1"), "", seed)
+            Modem::seeded(Protocol::At, place, &format!("{interface} = 1"), "", seed)
         };
         let modems = [modem("m0", "wwan0", 1), modem("m1", "wwan1", 2)];
         let daemon = house.daemon(&config(&house));
