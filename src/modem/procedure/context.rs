@@ -19,14 +19,28 @@ pub async fn connect(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop>
     bring_up(d, want, aids).await?;
     for context in &want.settings.more {
         let wanted = Wanted::only(d.settled(&want.settings.of(context)));
-        let doing = during("defining a further data context");
-        if !d.context_holds(&wanted.settings).await.map_err(&doing)? {
-            d.define_context(&wanted.settings).await.map_err(&doing)?;
-        }
-        // What is up already stays up.
-        bring_up(d, &wanted, aids).await.map_err(|stop| Stop { lifecycle: Lifecycle::Connected, ..stop })?;
+        bring_up_further(d, &wanted, aids).await.map_err(beside)?;
     }
     Ok(())
+}
+
+async fn bring_up_further(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> {
+    let doing = during("defining a further data context");
+    if !d.context_holds(&wanted.settings).await.map_err(&doing)? {
+        d.define_context(&wanted.settings).await.map_err(&doing)?;
+    }
+    bring_up(d, wanted, aids).await
+}
+
+/// What is up already stays up, unless the modem restarted.
+fn beside(stop: Stop) -> Stop {
+    match stop.lifecycle {
+        Lifecycle::Probing => stop,
+        Lifecycle::Failed(reason) => {
+            Stop { lifecycle: Lifecycle::Connected, trouble: stop.trouble.or(Some(reason)), ..stop }
+        }
+        _ => Stop { lifecycle: Lifecycle::Connected, ..stop },
+    }
 }
 
 /// On LTE the attach has brought the first context up already; then it is only read.

@@ -183,6 +183,9 @@ pub async fn share(d: &Driver, cid: u8, _: &Settings) -> Result<Option<Share>, C
 pub async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), CommandError> {
     let profile = profile(cid)?.index;
     let format = format::agree(d, want.is_one_of_several()).await?;
+    if format == Format::RawIp && want.context.is_some() {
+        return Err(format::one_context(cid));
+    }
     let families: &[Family] = match want.pdp_type {
         PdpType::Ipv4 => &[Family::V4],
         PdpType::Ipv6 => &[Family::V6],

@@ -1,5 +1,7 @@
 //! WDA: the format of data, and what tells several contexts on one interface apart (QMAP).
 
+use tracing::warn;
+
 use super::{Client, Driver, unless_so};
 use crate::codec::qmi::QmiError;
 use crate::codec::qmi::wda::{Aggregation, DataFormatSet, Endpoint, EndpointType, LinkLayer, SetDataFormat};
@@ -31,7 +33,11 @@ pub(super) async fn agree(d: &Driver, several: bool) -> Result<Format, CommandEr
     if let Some(format) = qmi.calls.lock().await.format {
         return Ok(format);
     }
-    let format = if several { qmap(d).await? } else { raw_ip(d).await? };
+    let qmap = if several { qmap(d).await? } else { None };
+    let format = match qmap {
+        Some(format) => format,
+        None => raw_ip(d).await?,
+    };
     qmi.calls.lock().await.format = Some(format);
     Ok(format)
 }
@@ -48,7 +54,8 @@ async fn raw_ip(d: &Driver) -> Result<Format, CommandError> {
     Ok(Format::RawIp)
 }
 
-async fn qmap(d: &Driver) -> Result<Format, CommandError> {
+/// `None`: the modem has no QMAP.
+async fn qmap(d: &Driver) -> Result<Option<Format>, CommandError> {
     let endpoint = |interface: u8| Endpoint { kind: EndpointType::Hsusb, interface: interface.into() };
     let format = SetDataFormat {
         link_layer: Some(LinkLayer::RawIp),
@@ -65,14 +72,18 @@ async fn qmap(d: &Driver) -> Result<Format, CommandError> {
             // So it is already.
             DataFormatSet { downlink_aggregation: format.downlink_aggregation, ..Default::default() }
         }
-        Err(CommandError::Refused { refusal, .. }) => return Err(one_context(&refusal.to_string())),
+        Err(CommandError::Refused { refusal, .. }) => {
+            warn!("{}: the modem refuses QMAP: {refusal}", d.snapshot().id);
+            return Ok(None);
+        }
         Err(error) => return Err(error),
     };
     if told.downlink_aggregation != Some(Aggregation::Qmap) {
-        return Err(one_context("it keeps another data format"));
+        warn!("{}: the modem keeps another data format than QMAP", d.snapshot().id);
+        return Ok(None);
     }
     let size = told.downlink_max_size.filter(|size| *size > 0).unwrap_or(TRANSFER.into());
-    Ok(Format::Qmap { transfer: u16::try_from(size).unwrap_or(u16::MAX) })
+    Ok(Some(Format::Qmap { transfer: u16::try_from(size).unwrap_or(u16::MAX) }))
 }
 
 /// The client's next call is one of several on the interface, and its packets carry `mux_id`.
@@ -90,14 +101,18 @@ pub(super) async fn bind(d: &Driver, client: Client, mux_id: u8) -> Result<(), C
     };
     match unless_so(d.qmi(client, &bind).await) {
         Ok(()) => drop(qmi.calls.lock().await.bound.insert(client)),
-        Err(CommandError::Refused { refusal, .. }) => return Err(one_context(&refusal.to_string())),
+        Err(CommandError::Refused { refusal, .. }) => {
+            let message = format!("context {mux_id}: the modem takes no mux id ({refusal}); {ADVICE}");
+            return Err(CommandError::Unsupported(message));
+        }
         Err(error) => return Err(error),
     }
     Ok(())
 }
 
-fn one_context(reason: &str) -> CommandError {
-    CommandError::Unsupported(format!(
-        "this modem has no QMAP ({reason}), so that its interface carries one context; leave [[modem.bearer]] out"
-    ))
+const ADVICE: &str = "its interface carries one context; leave [[modem.bearer]] out";
+
+/// Why a further context cannot be.
+pub(super) fn one_context(cid: u8) -> CommandError {
+    CommandError::Unsupported(format!("context {cid}: this modem has no QMAP, so that {ADVICE}"))
 }
