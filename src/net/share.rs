@@ -237,12 +237,10 @@ mod tests {
     /// `IFLA_IFNAME` is 3, `IFLA_LINK` 5, `IFLA_LINKINFO` 18 with `IFLA_INFO_KIND` 1 and `IFLA_INFO_DATA` 2.
     fn expected(name: &str, kind: &str, data: &[u8]) -> Vec<Vec<u8>> {
         let text = |text: &str| [text.as_bytes(), b"\0"].concat();
-        let bare = attribute(1, kind.as_bytes());
-        let info = if kind == "rmnet" { attribute(1, &text(kind)) } else { bare };
         sorted(vec![
             attribute(3, &text(name)),
             attribute(5, &7u32.to_ne_bytes()),
-            attribute(18, &[info, attribute(2, data)].concat()),
+            attribute(18, &[attribute(1, &text(kind)), attribute(2, data)].concat()),
         ])
     }
 
