@@ -6,6 +6,7 @@ mod device;
 mod link;
 mod network;
 pub mod notice;
+pub mod registration;
 mod sim;
 mod tunnel;
 
