@@ -7,6 +7,8 @@
     reason = "tests fail loudly"
 )]
 
+#[path = "net/control.rs"]
+mod control;
 #[path = "net/failover.rs"]
 mod failover;
 #[path = "net/gateway.rs"]
@@ -26,5 +28,7 @@ mod namespace;
 mod private_bus;
 #[path = "net/resolved.rs"]
 mod resolved;
+#[path = "net/shared.rs"]
+mod shared;
 #[path = "net/turns.rs"]
 mod turns;

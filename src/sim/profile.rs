@@ -72,6 +72,10 @@ pub struct ModemProfile {
     pub mbimex: Version,
     /// Whether it tells of back-off timers: `+CABTRDP`, and WDS Get PDN Throttle Info.
     pub tells_back_off: bool,
+    /// Whether it has MICO mode in 5G.
+    pub mico: bool,
+    /// Whether it takes a DRX cycle for 5G.
+    pub drx_cycle: bool,
     /// Lines that it was given in an earlier life: what it stores for ever is stored.
     pub setup: Vec<String>,
 }
@@ -116,6 +120,8 @@ impl Default for ModemProfile {
             forgets_on_cfun0: false,
             mbimex: Version::V3,
             tells_back_off: true,
+            mico: true,
+            drx_cycle: true,
             setup: Vec::new(),
         }
     }

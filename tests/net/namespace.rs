@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::process::Command;
 
-use lpwa::sim::carrier::kernel;
+use lpwa::port::kernel;
 
 /// Runs `test` on a thread in a network namespace of its own, in which nothing is but a loopback interface.
 pub fn alone<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
@@ -25,6 +25,16 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
     let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{program} {}: {text}", arguments.join(" "));
     text
+}
+
+/// Whether the kernel makes links of this kind, as ip(8) finds it; nothing stays.
+pub fn has_links(kind: &str) -> bool {
+    let number = if kind == "rmnet" { "mux_id" } else { "id" };
+    run("ip", &["link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]);
+    let arguments = ["link", "add", "link", "probe0", "name", "probe2", "type", kind, number, "9"];
+    let made = Command::new("ip").args(arguments).output().unwrap().status.success();
+    run("ip", &["link", "del", "probe0"]);
+    made
 }
 
 /// Everything that the kernel was told of addresses, routes and rules, as lines that can be compared.

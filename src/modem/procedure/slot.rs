@@ -111,6 +111,8 @@ pub fn give_way(d: &Driver, want: &Settings, aids: &Aids, stop: Stop) -> Stop {
 fn trouble(stop: &Stop) -> Option<SlotTrouble> {
     let for_good = |cause: Cause| cause.is_permanent() && cause.class() != Class::PermanentDevice;
     let cause = match (&stop.lifecycle, &stop.retry) {
+        // What was refused is a further context: the card carries data.
+        (lifecycle, _) if lifecycle.has_context() => None,
         (Lifecycle::NoSim, _) => return Some(SlotTrouble::NoCard),
         (Lifecycle::Locked(_), _) => return Some(SlotTrouble::Unusable),
         (Lifecycle::Denied(cause), _) => *cause,
