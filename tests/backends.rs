@@ -176,6 +176,21 @@ async fn a_fault_at_any_message_is_got_over() {
     }
 }
 
+/// The re-attach rung of the recovery ladder has its words in every protocol.
+#[tokio::test(start_paused = true)]
+async fn a_modem_detaches_and_attaches_again() {
+    let words = ["AT+CGATT=0", "Attach Detach", "packet-service set"];
+    for (way, word) in [Way::At, Way::Qmi, Way::Mbim].into_iter().zip(words) {
+        let (bench, _) = drive(&simulated(LTE), way, wanted());
+        connected(&bench).await;
+        // Attaches and activations are kept apart ([retry] spacing).
+        tokio::time::sleep(2 * MINUTE).await;
+        bench.handle.request(Request::Reattach).await.unwrap();
+        assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{way:?}");
+        assert!(bench.commands().contains(word), "{way:?}\n{}", bench.commands());
+    }
+}
+
 /// What the network says of when to ask again is honoured, where the modem tells it; MBIM has no words for it.
 #[tokio::test(start_paused = true)]
 async fn a_timer_of_the_network_is_waited_for() {

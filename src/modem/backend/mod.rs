@@ -171,6 +171,8 @@ procedures! {
     [Route::Network] fn last_failure() -> Option<String>;
     /// Registers with a network if it is there, else as the SIM has it; takes minutes.
     [Route::Network] fn prefer_network(plmn: Plmn) -> ();
+    /// Detaches from the packet domain and attaches again.
+    [Route::Network] fn reattach() -> ();
     /// Searches for networks; takes minutes and can be withdrawn.
     [Route::Network] fn scan() -> Vec<ScannedNetwork>;
 
@@ -218,14 +220,6 @@ impl Driver {
             at::open(self, patience).await?;
         }
         Ok(())
-    }
-
-    /// Detaches from the packet domain and attaches again, which only AT has one command for.
-    pub async fn reattach(&self) -> Result<(), CommandError> {
-        match self.ports.protocol(Route::Network, &self.definition()) {
-            Protocol::At => at::reattach(self).await,
-            _ => Err(CommandError::Unsupported("attaching anew".into())),
-        }
     }
 
     /// As [`Self::open`] and [`Self::ask_for_notices`], for a modem that has only slept: in as few commands as it takes.

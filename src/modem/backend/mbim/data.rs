@@ -157,6 +157,15 @@ pub async fn back_off(_: &Driver, _: &Settings) -> Result<Option<Timer>, Command
     Ok(None)
 }
 
+/// Packet Service, detached and attached.
+pub async fn reattach(d: &Driver) -> Result<(), CommandError> {
+    for packet_service_action in [PacketServiceAction::Detach, PacketServiceAction::Attach] {
+        let set = SetPacketService { packet_service_action };
+        d.mbim_set(&PACKET_SERVICE, &set, d.definition().timing.activate).await?;
+    }
+    Ok(())
+}
+
 /// Deactivates the session.
 pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
     let Some(session) = session(d, cid) else { return Ok(()) };
