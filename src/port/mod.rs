@@ -10,6 +10,7 @@ pub mod fault;
 pub mod line;
 mod open;
 pub mod pty;
+pub mod qrtr;
 pub mod recorder;
 pub mod replay;
 pub mod spec;
