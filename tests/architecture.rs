@@ -153,3 +153,12 @@ fn the_daemon_never_depends_on_the_simulator() {
         }
     }
 }
+
+#[test]
+fn unsafe_code_is_in_one_module() {
+    let inside: Vec<_> = sources(&root().join("src"))
+        .into_iter()
+        .filter(|path| fs::read_to_string(path).unwrap().contains("unsafe {"))
+        .collect();
+    assert_eq!(inside, [root().join("src/port/kernel.rs")]);
+}

@@ -7,6 +7,7 @@
 pub mod claim;
 pub mod discovery;
 pub mod fault;
+pub mod kernel;
 pub mod line;
 mod open;
 pub mod pty;
@@ -18,10 +19,6 @@ pub mod uevent;
 pub mod watch;
 pub mod wdm;
 
-use std::io;
-use std::os::fd::OwnedFd;
-
-use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use open::{Control, OpenError, open, open_control, open_with};
@@ -34,12 +31,3 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// An open port, whatever it is made of.
 pub type BoxStream = Box<dyn Stream>;
-
-/// Puts a descriptor on tokio's reactor; it must not block.
-#[expect(
-    deprecated,
-    reason = "unsound for a type that may change its descriptor under way, which OwnedFd cannot; the successor is unsafe"
-)]
-pub(crate) fn watched(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::new(fd)
-}

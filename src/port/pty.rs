@@ -41,7 +41,7 @@ impl Pty {
         settings.make_raw();
         tcsetattr(&line, OptionalActions::Now, &settings)?;
         fcntl_setfl(&modem, OFlags::NONBLOCK)?;
-        Ok(Self { modem: super::watched(modem)?, _line: line, path })
+        Ok(Self { modem: super::kernel::watched(modem)?, _line: line, path })
     }
 
     /// The device that others open, such as `/dev/pts/3`.

@@ -42,7 +42,7 @@ impl Watcher {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, Some(KOBJECT_UEVENT))?;
         bind(&socket, &SocketAddrNetlink::new(0, group))?;
-        Ok(Self { socket: super::watched(socket)?, group })
+        Ok(Self { socket: super::kernel::watched(socket)?, group })
     }
 
     /// The next thing heard. Messages that are no uevents are passed over. Dropping the future loses nothing.

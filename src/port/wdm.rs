@@ -12,6 +12,8 @@ use rustix::fs::OFlags;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::kernel;
+
 /// The longest message where the device does not tell, in octets: what a full-speed control endpoint carries.
 pub const USUAL_MAX: usize = 4096;
 
@@ -38,23 +40,14 @@ impl Wdm {
 
     /// Takes over a descriptor that keeps messages apart and does not block.
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
-        let max = max_message(&fd).unwrap_or(USUAL_MAX);
-        Ok(Self { fd: super::watched(fd)?, message: Vec::new(), from: 0, max })
+        let max = kernel::max_message(&fd).unwrap_or(USUAL_MAX);
+        Ok(Self { fd: kernel::watched(fd)?, message: Vec::new(), from: 0, max })
     }
 
     /// The longest message that the device takes, in octets.
     pub const fn max_message(&self) -> usize {
         self.max
     }
-}
-
-/// `IOCTL_WDM_MAX_COMMAND` of `linux/usb/cdc-wdm.h`: `_IOR('H', 0xA0, __u16)`. Only cdc-wdm has it.
-fn max_message(fd: &OwnedFd) -> Option<usize> {
-    const OPCODE: rustix::ioctl::Opcode = rustix::ioctl::opcode::read::<u16>(b'H', 0xA0);
-    #[expect(unsafe_code, reason = "rustix leaves it to the caller that opcode and type of an ioctl belong together")]
-    // SAFETY: the kernel's header gives this opcode a u16 to write into, which is what the getter makes room for.
-    let max = unsafe { rustix::ioctl::ioctl(fd, rustix::ioctl::Getter::<OPCODE, u16>::new()) };
-    max.ok().map(usize::from).filter(|max| *max > 0)
 }
 
 /// Has the kernel carry bare packets on the interface of a QMI modem (`qmi_wwan`), which it takes only while the interface

@@ -103,7 +103,7 @@ impl Changes {
         // Protocol 0 of this family is rtnetlink.
         let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?;
         bind(&socket, &SocketAddrNetlink::new(0, GROUPS))?;
-        Ok(Self(crate::port::watched(socket)?))
+        Ok(Self(crate::port::kernel::watched(socket)?))
     }
 
     /// Resolves when something changed since the last time.

@@ -27,7 +27,7 @@ impl Wire {
         let (tell, told) = std::sync::mpsc::channel();
         let (done, is_done) = std::sync::mpsc::channel::<()>();
         std::thread::spawn(move || {
-            lpwa::sim::carrier::kernel::enter_own_network().unwrap();
+            lpwa::port::kernel::enter_own_network().unwrap();
             let own = std::fs::File::open("/proc/thread-self/ns/net").unwrap();
             tell.send((OwnedFd::from(own), rustix::thread::gettid())).unwrap();
             // The interface comes by the number of this thread.

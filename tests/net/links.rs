@@ -7,7 +7,7 @@ use lpwa::net::dns::{Dns, DnsChoice};
 use lpwa::net::links::LinkId;
 use lpwa::net::plan::{Address, LinkPlan};
 use lpwa::net::{Links, NetError};
-use lpwa::sim::carrier::kernel;
+use lpwa::port::kernel;
 use lpwa::state::Bearer;
 
 use crate::namespace::{alone, everything, run};

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::process::Command;
 
-use lpwa::sim::carrier::kernel;
+use lpwa::port::kernel;
 
 /// Runs `test` on a thread in a network namespace of its own, in which nothing is but a loopback interface.
 pub fn alone<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {

@@ -6,7 +6,7 @@ use lpwa::net::Links;
 use lpwa::net::dns::Dns;
 use lpwa::net::links::LinkId;
 use lpwa::net::plan::LinkPlan;
-use lpwa::sim::carrier::kernel;
+use lpwa::port::kernel;
 use lpwa::state::Bearer;
 
 use crate::namespace::alone;

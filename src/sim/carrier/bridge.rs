@@ -10,7 +10,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::port::watched;
+use crate::port::kernel::watched;
 use crate::sim::path::Direction;
 use crate::sim::serve::Simulated;
 

@@ -5,7 +5,6 @@
 
 mod bridge;
 mod host;
-pub mod kernel;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,6 +15,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::serve::Simulated;
+use crate::port::kernel;
 
 /// What a scenario says of it, in `[carrier]`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

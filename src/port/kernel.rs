@@ -1,5 +1,8 @@
-//! What the carrier needs of the kernel and safe Rust has no words for: a network namespace, a TUN interface.
-#![expect(unsafe_code, reason = "unshare(2) and the ioctl that names a TUN interface")]
+//! What is asked of the kernel and safe Rust has no words for. All of the project's `unsafe` is here.
+#![expect(
+    unsafe_code,
+    reason = "unshare(2), ioctls, descriptors on a reactor: only the caller knows that they are sound"
+)]
 
 use std::fs::File;
 use std::io;
@@ -7,8 +10,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 
 use rustix::fs::OFlags;
-use rustix::ioctl::{self, Setter, opcode};
+use rustix::ioctl::{self, Getter, Setter, opcode};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
+use tokio::io::unix::AsyncFd;
 
 /// `IFNAMSIZ` of linux/if.h, the closing zero included.
 const NAME: usize = 16;
@@ -17,12 +21,28 @@ const IFF_TUN_NO_PI: i16 = 0x1001;
 /// `TUNSETIFF`: the header says `int`, the kernel reads a `struct ifreq`.
 const TUNSETIFF: ioctl::Opcode = opcode::write::<i32>(b'T', 202);
 
+/// `IOCTL_WDM_MAX_COMMAND` of linux/usb/cdc-wdm.h: `_IOR('H', 0xA0, __u16)`.
+const WDM_MAX_COMMAND: ioctl::Opcode = opcode::read::<u16>(b'H', 0xA0);
+
 /// `struct ifreq` of linux/if.h: the name, then a union of 24 octets, of which the flags are used.
 #[repr(C)]
 struct InterfaceRequest {
     name: [u8; NAME],
     flags: i16,
     rest: [u8; 22],
+}
+
+/// The longest message that a control device takes, in octets, where its driver tells: cdc-wdm alone does.
+pub fn max_message(fd: &OwnedFd) -> Option<usize> {
+    // SAFETY: the kernel's header gives this opcode a u16 to write into, which is what the getter makes room for.
+    let max = unsafe { ioctl::ioctl(fd, Getter::<WDM_MAX_COMMAND, u16>::new()) };
+    max.ok().map(usize::from).filter(|max| *max > 0)
+}
+
+/// Puts a descriptor on tokio's reactor; it must not block.
+pub fn watched(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an OwnedFd is the same open descriptor for as long as it lives.
+    unsafe { AsyncFd::register(fd) }.map_err(Into::into)
 }
 
 /// Moves the calling thread into a new network namespace, which ends with the last thread, process and file in it.
