@@ -3,6 +3,7 @@
 use super::section::Section;
 use super::{ControlPorts, PortChoice, QmiChoice};
 use crate::port::PortSpec;
+use crate::port::spec::InvalidPort;
 
 /// The word for QMI that has no port of its own.
 const OVER_MBIM: &str = "over-mbim";
@@ -63,8 +64,11 @@ fn check_control(key: &str, text: String) -> Result<String, String> {
     };
     match text.parse::<PortSpec>() {
         Ok(PortSpec::Wdm(_) | PortSpec::Unix(_) | PortSpec::UnixAbstract(_) | PortSpec::Tcp { .. }) => Ok(text),
+        Ok(PortSpec::Qrtr(_)) if key == "qmi" => Ok(text),
+        Ok(PortSpec::Qrtr(_)) => Err(format!("{text:?} carries QMI; write it as qmi")),
         Ok(PortSpec::Proxy { kind, .. }) if kind.name().starts_with(key) => Ok(text),
         Ok(PortSpec::Proxy { kind, .. }) => Err(format!("{} does not speak {key}; {}", kind.name(), advice())),
+        Err(wrong @ InvalidPort::Node(_)) => Err(wrong.to_string()),
         Ok(PortSpec::Tty { .. }) | Err(_) => Err(format!("{text:?} is no control device; {}", advice())),
     }
 }

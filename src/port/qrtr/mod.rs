@@ -69,7 +69,14 @@ pub enum QrtrError {
     NoModem(Vec<u32>),
     /// Anything else, in the system's words.
     #[error("QRTR: {0}")]
-    Failed(#[from] io::Error),
+    Failed(io::Error),
+}
+
+impl From<io::Error> for QrtrError {
+    fn from(error: io::Error) -> Self {
+        let unknown = rustix::io::Errno::AFNOSUPPORT.raw_os_error();
+        if error.raw_os_error() == Some(unknown) { Self::Unsupported } else { Self::Failed(error) }
+    }
 }
 
 fn no_modem(nodes: &[u32]) -> String {
@@ -86,7 +93,7 @@ fn no_modem(nodes: &[u32]) -> String {
 /// Needs a tokio runtime, which carries the other end.
 pub async fn open(network: Arc<dyn Network>, node: u32) -> Result<DuplexStream, QrtrError> {
     let mut sockets = Sockets::default();
-    let control = network.socket().map_err(unsupported)?;
+    let control = network.socket()?;
     let name_server = Address::control(control.address().node);
     let lookup = Control::NewLookup { service: 0, instance: 0 };
     // Where nobody has the control port, there is nobody to send to.
@@ -123,11 +130,6 @@ async fn list(sockets: &mut Sockets<Door>, name_server: Address) -> io::Result<B
             _ => {}
         }
     }
-}
-
-fn unsupported(error: io::Error) -> QrtrError {
-    let unknown = rustix::io::Errno::AFNOSUPPORT.raw_os_error();
-    if error.raw_os_error() == Some(unknown) { QrtrError::Unsupported } else { QrtrError::Failed(error) }
 }
 
 /// A client's socket, or that of the name server.
