@@ -1,12 +1,14 @@
-//! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, and through the proxies: the state is the same.
+//! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, by QRTR, and through the proxies: the state is the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod qrtr_network;
 mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use lpwa::codec::mbim::{self, Frame};
 use lpwa::codec::qmi::{self, FrameReader, Framed, Kind, Message, ctl, nas};
 use lpwa::modem::actor::{self, Parts, Shared};
@@ -44,6 +46,7 @@ enum Way {
     At,
     Qmi,
     QmiProxy,
+    Qrtr,
     Mbim,
     MbimProxy,
     QmiOverMbim,
@@ -51,8 +54,8 @@ enum Way {
 }
 
 impl Way {
-    const BINARY: [Self; 6] =
-        [Self::Qmi, Self::QmiProxy, Self::Mbim, Self::MbimProxy, Self::QmiOverMbim, Self::QmiOverMbimProxy];
+    const BINARY: [Self; 7] =
+        [Self::Qmi, Self::QmiProxy, Self::Qrtr, Self::Mbim, Self::MbimProxy, Self::QmiOverMbim, Self::QmiOverMbimProxy];
 }
 
 fn control(stream: impl lpwa::port::Stream + 'static, proxied: bool, framing: Framing, ring: &Ring) -> Control {
@@ -73,6 +76,7 @@ fn lines(modem: &Simulated, way: Way, ring: &Ring) -> std::io::Result<Lines> {
         Way::At => modem.open().map(|stream| Lines::from(Box::new(stream) as BoxStream)),
         Way::Qmi => qmi(QmiPort::Device, false),
         Way::QmiProxy => qmi(QmiPort::Proxy, true),
+        Way::Qrtr => unreachable!("it is opened by its network"),
         Way::Mbim => mbim(MbimPort::Device, false, None),
         Way::MbimProxy => mbim(MbimPort::Proxy, true, None),
         Way::QmiOverMbim => mbim(MbimPort::Device, false, Some(QmiLine::OverMbim)),
@@ -92,7 +96,25 @@ fn wanted() -> Settings {
 /// Starts the driver, which reaches the modem by `way`; the ring holds what crossed.
 fn drive(modem: &Simulated, way: Way, settings: Settings) -> (Bench, Ring) {
     let line = modem.clone();
+    if way == Way::Qrtr {
+        return drive_over_qrtr(modem, settings);
+    }
     drive_by(modem, settings, move |ring| lines(&line, way, ring))
+}
+
+/// The modem on node 0, the driver on node 1.
+fn drive_over_qrtr(modem: &Simulated, settings: Settings) -> (Bench, Ring) {
+    let nodes = qrtr_network::Nodes::default();
+    let (served, node, host) = (modem.clone(), nodes.node(0), Arc::new(nodes.node(1)));
+    tokio::spawn(async move { served.serve_qrtr(&node).await });
+    drive_by_future(modem, settings, move |ring| {
+        let (ring, host) = (ring.clone(), host.clone());
+        Box::pin(async move {
+            let stream = lpwa::port::qrtr::open(host, 0).await.map_err(|error| error.to_string())?;
+            let control = control(stream, false, Framing::Qmux, &ring);
+            Ok(Lines { qmi: Some(QmiLine::Port(control)), ..Lines::default() })
+        })
+    })
 }
 
 fn drive_by(
@@ -100,16 +122,24 @@ fn drive_by(
     settings: Settings,
     mut open: impl FnMut(&Ring) -> std::io::Result<Lines> + Send + 'static,
 ) -> (Bench, Ring) {
+    drive_by_future(modem, settings, move |ring| {
+        let opened = open(ring).map_err(|error| error.to_string());
+        Box::pin(async move { opened })
+    })
+}
+
+fn drive_by_future(
+    modem: &Simulated,
+    settings: Settings,
+    mut open: impl FnMut(&Ring) -> BoxFuture<'static, Result<Lines, String>> + Send + 'static,
+) -> (Bench, Ring) {
     let (ring, library) = (Ring::default(), library());
     let recorded = ring.clone();
     let (handle, driver) = actor::new(Parts {
         definition: library.get("quectel-eg25").unwrap(),
         settings,
         library,
-        opener: Box::new(move || {
-            let opened = open(&recorded).map_err(|error| error.to_string());
-            Box::pin(async move { opened })
-        }),
+        opener: Box::new(move || open(&recorded)),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
         shared: Shared::default(),
@@ -237,7 +267,8 @@ async fn the_state_is_the_same_whatever_the_modem_is_spoken_to_in() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proxy_changes_nothing() {
+async fn a_proxy_changes_nothing_nor_does_qrtr() {
+    assert_eq!(differences(&by(Way::Qmi).await, &by(Way::Qrtr).await), []);
     assert_eq!(differences(&by(Way::Qmi).await, &by(Way::QmiProxy).await), []);
     assert_eq!(differences(&by(Way::Mbim).await, &by(Way::MbimProxy).await), []);
     assert_eq!(differences(&by(Way::QmiOverMbim).await, &by(Way::QmiOverMbimProxy).await), []);
@@ -275,7 +306,7 @@ async fn a_client_that_is_not_known_any_more_is_made_anew() {
 #[tokio::test(start_paused = true)]
 async fn a_fault_at_any_message_is_got_over() {
     let kinds = [FaultKind::Hang, FaultKind::Truncated, FaultKind::Garbage, FaultKind::Vanish, FaultKind::Reboot];
-    for (way, messages) in [(Way::Qmi, 30), (Way::Mbim, 15)] {
+    for (way, messages) in [(Way::Qmi, 30), (Way::Qrtr, 25), (Way::Mbim, 15)] {
         for (kind, n) in kinds.iter().flat_map(|kind| (1..=messages).map(move |n| (*kind, n))) {
             let fault = Fault::at_command(kind, n).lasting(MINUTE);
             let scenario = scenario(LTE).with_fault(fault);
@@ -294,7 +325,7 @@ async fn a_fault_at_any_message_is_got_over() {
 #[tokio::test(start_paused = true)]
 async fn a_wrong_pin_is_sent_once() {
     let text = format!("{LTE}[sim]\npin = \"1234\"\npin-required = true\n");
-    for (way, n) in [Way::Qmi, Way::Mbim].into_iter().flat_map(|way| (0..=12).map(move |n| (way, n))) {
+    for (way, n) in [Way::Qmi, Way::Qrtr, Way::Mbim].into_iter().flat_map(|way| (0..=12).map(move |n| (way, n))) {
         let scenario = scenario(&text);
         // 0: nothing goes wrong.
         let fault = Fault::at_command(FaultKind::Truncated, n);

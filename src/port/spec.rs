@@ -121,9 +121,7 @@ impl FromStr for PortSpec {
         match text.split_once(':') {
             Some(("qmi-proxy", device)) if !device.is_empty() => proxy(Proxy::Qmi, device),
             Some(("mbim-proxy", device)) if !device.is_empty() => proxy(Proxy::Mbim, device),
-            Some(("qrtr", node)) => {
-                node.parse().map(Self::Qrtr).map_err(|_| InvalidPort::Node(text.to_owned()))
-            }
+            Some(("qrtr", node)) => node.parse().map(Self::Qrtr).map_err(|_| InvalidPort::Node(text.to_owned())),
             Some(("unix", path)) if !path.is_empty() => Ok(Self::Unix(path.into())),
             Some(("unix-abstract", name)) if !name.is_empty() => Ok(Self::UnixAbstract(name.to_owned())),
             Some(("tcp", address)) => tcp(address).ok_or_else(|| InvalidPort::Tcp(text.to_owned())),

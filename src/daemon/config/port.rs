@@ -57,9 +57,10 @@ fn check_control(key: &str, text: String) -> Result<String, String> {
     if key == "qmi" && text == OVER_MBIM {
         return Ok(text);
     }
+    let qrtr = if key == "qmi" { r#""qrtr:0" for one of the SoC, "# } else { "" };
     let advice = || {
         format!(
-            r#"write a device such as /dev/cdc-wdm0, "{key}-proxy:/dev/cdc-wdm0" for one that others use too, or unix:/path"#
+            r#"write a device such as /dev/cdc-wdm0, "{key}-proxy:/dev/cdc-wdm0" for one that others use too, {qrtr}or unix:/path"#
         )
     };
     match text.parse::<PortSpec>() {

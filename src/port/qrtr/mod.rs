@@ -178,7 +178,8 @@ impl<K: Copy + Ord> Sockets<K> {
         let Self { all, last, buffer } = self;
         let first = last.map_or(Unbounded, Excluded);
         // Behind the one that had its turn last; then, from the start, the rest.
-        let turns: Vec<K> = all.range((first, Unbounded)).chain(all.iter()).map(|(key, _)| *key).take(all.len()).collect();
+        let turns: Vec<K> =
+            all.range((first, Unbounded)).chain(all.iter()).map(|(key, _)| *key).take(all.len()).collect();
         for key in turns {
             let Some(socket) = all.get_mut(&key) else { continue };
             if let Poll::Ready(received) = socket.poll_receive(cx, buffer) {

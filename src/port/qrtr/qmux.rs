@@ -20,6 +20,8 @@ use super::{Door, Network, SERVERS, Sockets};
 
 /// How long a service may take to come after the modem did: they start one by one.
 const SETTLE: Duration = Duration::from_secs(2);
+/// How long a modem may take to start anew before its port is given up, as that of a device that was unplugged.
+const RESTART: Duration = Duration::from_secs(10);
 /// Clients of one service.
 const CLIENTS: u8 = 32;
 /// Requests that wait for a service to come.
@@ -38,6 +40,8 @@ pub struct Qmux {
     clients: BTreeMap<(Service, u8), Address>,
     frames: FrameReader,
     out: Vec<u8>,
+    /// When the modem is given up, while it is not there.
+    gone: Option<Instant>,
     /// A Sync that is answered when the modem is back.
     sync: Option<Message>,
     /// Allocations of clients of services that may yet come.
@@ -49,7 +53,18 @@ impl Qmux {
     pub fn new(network: Arc<dyn Network>, node: u32, sockets: Sockets<Door>, listed: BTreeSet<Server>) -> Self {
         let servers = listed.into_iter().filter(|server| server.address.node == node).collect();
         let (clients, waiting) = (BTreeMap::new(), Vec::new());
-        Self { network, node, sockets, servers, clients, frames: FrameReader::new(), out: Vec::new(), sync: None, waiting }
+        Self {
+            network,
+            node,
+            sockets,
+            servers,
+            clients,
+            frames: FrameReader::new(),
+            out: Vec::new(),
+            gone: None,
+            sync: None,
+            waiting,
+        }
     }
 
     /// Carries messages until `host` closes, or until the network ends.
@@ -57,7 +72,10 @@ impl Qmux {
         let (mut from, mut to) = tokio::io::split(host);
         let mut chunk = [0; 4096];
         loop {
-            let deadline = self.waiting.iter().map(|(deadline, _)| *deadline).min();
+            let deadline = self.waiting.iter().map(|(deadline, _)| *deadline).chain(self.gone).min();
+            if self.gone.is_some_and(|end| end <= Instant::now()) {
+                return info!("the modem of qrtr:{} did not come back", self.node);
+            }
             let room = self.out.len() < OUT;
             tokio::select! {
                 biased;
@@ -65,7 +83,7 @@ impl Qmux {
                     Ok(length) => drop(self.out.drain(..length)),
                     Err(_) => return,
                 },
-                read = from.read(&mut chunk) => match read {
+                read = from.read(&mut chunk), if room => match read {
                     Ok(0) | Err(_) => return,
                     Ok(length) => self.heard(chunk.get(..length).unwrap_or_default()),
                 },
@@ -129,12 +147,15 @@ impl Qmux {
 
     /// Answers what waited for services that are there now, or for too long.
     fn settle(&mut self) {
-        if self.servers.iter().any(super::is_modem)
-            && let Some(request) = self.sync.take()
-        {
-            self.tell(&request.respond(Ok(&Synced::default())));
-        }
         let now = Instant::now();
+        if self.servers.iter().any(super::is_modem) {
+            self.gone = None;
+            if let Some(request) = self.sync.take() {
+                self.tell(&request.respond(Ok(&Synced::default())));
+            }
+        } else {
+            self.gone.get_or_insert(now + RESTART);
+        }
         for (deadline, request) in std::mem::take(&mut self.waiting) {
             match self.allocate(&request) {
                 Err(QmiError::INVALID_SERVICE_TYPE) if deadline > now => self.waiting.push((deadline, request)),
@@ -207,6 +228,7 @@ impl Qmux {
                 if let (true, Some(service)) = (used, server.qmi()) {
                     self.reset(&format!("{service} went"));
                 }
+                self.settle();
             }
             Ok(_) => {}
             Err(error) => debug!("{error}"),

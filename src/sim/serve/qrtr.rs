@@ -50,9 +50,9 @@ impl<'m> Node<'m> {
         let mut changed = self.modem.0.changed.subscribe();
         loop {
             changed.mark_unchanged();
-            let (due, deadline, up) = self.modem.look(|modem, now| {
-                (modem.qmi_poll(now, self.link), modem.qmi_deadline(self.link), modem.qmi_is_up())
-            });
+            let (due, deadline, up) = self
+                .modem
+                .look(|modem, now| (modem.qmi_poll(now, self.link), modem.qmi_deadline(self.link), modem.qmi_is_up()));
             let restarted = |frame: &Vec<u8>| Message::decode(frame).is_ok_and(|m| m.service == Service::CTL);
             if !up || due.as_ref().is_some_and(restarted) {
                 return Ok(());
