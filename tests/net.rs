@@ -7,6 +7,8 @@
     reason = "tests fail loudly"
 )]
 
+#[path = "net/control.rs"]
+mod control;
 #[path = "net/failover.rs"]
 mod failover;
 #[path = "net/gateway.rs"]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::gateway::talk;
 use crate::house::{House, Process, eventually};
-use crate::modem::Modem;
+use crate::modem::{Modem, Protocol};
 use crate::namespace::{alone, run};
 
 const HOST: &str = "203.0.113.1";
@@ -95,7 +95,7 @@ impl Gateway {
         let (house, wire) = (House::new(), Wire::new());
         let modem = |id: &str, interface: &str, seed: u64| {
             let place = Place::Unix(house.path(id));
-            Modem::seeded(place, &format!("{interface} = 1"), "", seed)
+            Modem::seeded(Protocol::At, place, &format!("{interface} = 1"), "", seed)
         };
         let modems = [modem("m0", "wwan0", 1), modem("m1", "wwan1", 2)];
         let daemon = house.daemon(&config(&house));
@@ -226,10 +226,10 @@ fn a_link_that_keeps_dying_is_left_alone() {
         gateway.becomes("m0", "good");
         for _ in 0..8 {
             gateway.wire.pull(true);
-            std::thread::sleep(HOLD_DOWN / 4);
+            gateway.becomes("eth0", "down");
             gateway.wire.pull(false);
             run("ip", &["route", "replace", "default", "via", "198.51.100.1", "dev", "eth0", "metric", "100"]);
-            std::thread::sleep(HOLD_DOWN / 4);
+            gateway.becomes("eth0", "good");
         }
         // There, and away from it once.
         assert_eq!(gateway.moves(), 2, "{}", gateway.house.says(0, &["uplink", "log"]));

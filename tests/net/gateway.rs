@@ -9,15 +9,16 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::house::{House, Process, eventually};
-use crate::modem::Modem;
+use crate::modem::{Modem, Protocol};
 use crate::namespace::{alone, everything, run};
 
-const HOST_V4: &str = "203.0.113.1";
-const HOST_V6: &str = "2001:db8:ffff::1";
+pub const HOST_V4: &str = "203.0.113.1";
+pub const HOST_V6: &str = "2001:db8:ffff::1";
 
 /// A house in a namespace, its modem, and how the namespace was before the daemon.
 pub struct Site {
     pub house: House,
+    protocol: Protocol,
     pub modem: Modem,
     pub before: Vec<String>,
 }
@@ -33,18 +34,28 @@ impl Site {
 
     /// The modem is at `m0`, a socket, or at `tty`, a terminal.
     pub fn at(at: &str, interfaces: &str, network: &str) -> Self {
+        Self::of(Protocol::At, at, interfaces, network)
+    }
+
+    /// The modem is told in `protocol`.
+    pub fn by(protocol: Protocol, interfaces: &str) -> Self {
+        Self::of(protocol, "m0", interfaces, "")
+    }
+
+    fn of(protocol: Protocol, at: &str, interfaces: &str, network: &str) -> Self {
         let house = House::new();
         let path = house.path(at);
         let place = if at == "tty" { Place::Pty(path) } else { Place::Unix(path) };
-        let modem = Modem::start(place, interfaces, network);
-        Self { house, modem, before: everything() }
+        let modem = Modem::start(protocol, place, interfaces, network);
+        Self { house, protocol, modem, before: everything() }
     }
 
     pub fn config(&self, more: &str) -> String {
         let dir = self.house.dir.path().display();
         format!(
             "[daemon]\nstate_dir = \"state\"\ndns = \"file:{dir}/resolv.conf\"\n[[modem]]\nid = \"m0\"\n\
-             at = \"unix:{dir}/m0\"\napn = \"iot.test\"\n{more}\n"
+             {} = \"unix:{dir}/m0\"\napn = \"iot.test\"\n{more}\n",
+            self.protocol.key()
         )
     }
 
@@ -66,13 +77,13 @@ impl Site {
     }
 }
 
-const INTERFACE: &str = "data = \"interface\"\ninterface = \"wwan0\"";
+pub const INTERFACE: &str = "data = \"interface\"\ninterface = \"wwan0\"";
 
 pub fn is_online(doc: &Value) -> bool {
     doc["state"] == "connected" && doc["bearers"][0]["interface"].is_string()
 }
 
-fn ping(target: &str) {
+pub fn ping(target: &str) {
     run("ping", &["-c", "1", "-W", "20", "-n", target]);
 }
 
@@ -89,25 +100,30 @@ pub fn talk(target: &str) -> std::io::Result<String> {
     Ok(text)
 }
 
+/// Packets of both families, and names, by `wwan0`.
+pub fn packets_reach_the_host(site: &Site) {
+    let doc = site.online();
+    assert_eq!(doc["bearers"][0]["interface"], "wwan0");
+    for host in [HOST_V4, HOST_V6] {
+        ping(host);
+        assert_eq!(talk(host).unwrap(), "hello");
+    }
+    // The resolver of the C library, with the file in the place of its own.
+    let file = site.house.path("resolv.conf");
+    let script = format!("mount --bind {} /etc/resolv.conf && getent ahosts host.carrier.test", file.display());
+    let found = run("unshare", &["--mount", "sh", "-c", &script]);
+    assert!(found.contains(HOST_V4) && found.contains(HOST_V6), "{found}");
+    // One name server of each family, asked by the link.
+    let servers = std::fs::read_to_string(&file).unwrap();
+    assert!(servers.contains("nameserver 192.0.2.53") && servers.contains("nameserver 2001:db8::53"), "{servers}");
+}
+
 #[test]
 fn packets_of_both_families_reach_the_host_and_names_resolve() {
     alone(async || {
         let site = Site::new();
         let _daemon = site.daemon(INTERFACE);
-        let doc = site.online();
-        assert_eq!(doc["bearers"][0]["interface"], "wwan0");
-        for host in [HOST_V4, HOST_V6] {
-            ping(host);
-            assert_eq!(talk(host).unwrap(), "hello");
-        }
-        // The resolver of the C library, with the file in the place of its own.
-        let file = site.house.path("resolv.conf");
-        let script = format!("mount --bind {} /etc/resolv.conf && getent ahosts host.carrier.test", file.display());
-        let found = run("unshare", &["--mount", "sh", "-c", &script]);
-        assert!(found.contains(HOST_V4) && found.contains(HOST_V6), "{found}");
-        // One name server of each family, asked by the link.
-        let servers = std::fs::read_to_string(&file).unwrap();
-        assert!(servers.contains("nameserver 192.0.2.53") && servers.contains("nameserver 2001:db8::53"), "{servers}");
+        packets_reach_the_host(&site);
     });
 }
 

@@ -4,8 +4,45 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use lpwa::modem::definition::Library;
-use lpwa::sim::{Carrier, Place, Scenario, Simulated};
+use lpwa::sim::{Carrier, MbimPort, Place, QmiPort, Scenario, Simulated, Speech};
 use tokio::sync::oneshot;
+
+/// What a modem is told in, by the key of the configuration for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    At,
+    Qmi,
+    Mbim,
+}
+
+impl Protocol {
+    /// Those that have messages, not lines.
+    pub const BINARY: [Self; 2] = [Self::Qmi, Self::Mbim];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::At => "at",
+            Self::Qmi => "qmi",
+            Self::Mbim => "mbim",
+        }
+    }
+
+    const fn speech(self) -> Speech {
+        match self {
+            Self::At => Speech::At,
+            Self::Qmi => Speech::Qmi(QmiPort::Device),
+            Self::Mbim => Speech::Mbim(MbimPort::Device),
+        }
+    }
+
+    /// A model that speaks it, and what it finds on the air.
+    const fn model(self) -> (&'static str, &'static str) {
+        match self {
+            Self::At => ("generic", ""),
+            Self::Qmi | Self::Mbim => ("quectel-eg25", "[[network.cell]]\nrat = \"lte\"\n"),
+        }
+    }
+}
 
 /// A modem that goes with the test.
 pub struct Modem {
@@ -16,15 +53,16 @@ pub struct Modem {
 
 impl Modem {
     /// With an interface for each context of `interfaces`, such as `wwan0 = 1`; `network` has keys of the network.
-    pub fn start(place: Place, interfaces: &str, network: &str) -> Self {
-        Self::seeded(place, interfaces, network, 1)
+    pub fn start(protocol: Protocol, place: Place, interfaces: &str, network: &str) -> Self {
+        Self::seeded(protocol, place, interfaces, network, 1)
     }
 
     /// The same with a seed: addresses follow from it.
-    pub fn seeded(place: Place, interfaces: &str, network: &str, seed: u64) -> Self {
+    pub fn seeded(protocol: Protocol, place: Place, interfaces: &str, network: &str, seed: u64) -> Self {
+        let (model, cells) = protocol.model();
         let text = format!(
-            "seed = {seed}\nmodem = {{ boot = \"1s\" }}\n[carrier]\ninterfaces = {{ {interfaces} }}\n\
-             [network]\nregistration-delay = \"200ms\"\n{network}\n"
+            "seed = {seed}\nmodem = {{ model = \"{model}\", boot = \"1s\" }}\n[carrier]\n\
+             interfaces = {{ {interfaces} }}\n[network]\nregistration-delay = \"200ms\"\n{network}\n{cells}"
         );
         let scenario: Scenario = text.parse().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -37,7 +75,7 @@ impl Modem {
                 let _carrier = Carrier::start(&scenario.carrier, sim.clone()).unwrap();
                 started.send(sim.clone()).unwrap();
                 tokio::select! {
-                    end = sim.serve_at(&place) => panic!("{end:?}"),
+                    end = sim.serve_speech(protocol.speech(), &place) => panic!("{end:?}"),
                     _ = stopped => {}
                 }
             });

@@ -1,8 +1,4 @@
-//! The command channel: the one owner of a port.
-//!
-//! Commands go out one at a time and in order; each has its own time-out. Notices that come before, inside or after
-//! an answer are passed on as [`ChannelEvent`]s. After a command that was not answered the channel finds its feet
-//! again before the next one, so that a late answer is never taken for another command's (transcript T-03).
+//! The task that owns a port.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,19 +10,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::debug;
 
-use super::backend::at;
-use super::backend::mbim::MbimRefusal;
-use super::backend::qmi::QmiRefusal;
-use super::definition::{Definition, UrcKind};
-use super::notice::Notice;
-use crate::codec::at::command::{CommandLine, InvalidCommand, standard};
-use crate::codec::at::{AtError, Digest, Digester, FinalResult, Pending};
+use super::{ChannelEvent, Command, CommandError, Job, Refusal};
+use crate::codec::at::command::standard;
+use crate::codec::at::{Digest, Digester, FinalResult};
+use crate::modem::definition::{Definition, UrcKind};
+use crate::modem::notice::{self, Notice};
 use crate::port::BoxStream;
-use crate::spec::cause::Cause;
-use crate::spec::span::Span;
 
-/// Jobs that wait at most; a caller beyond that waits for room.
-const QUEUE: usize = 32;
 /// How long a resynchronising `AT` may take.
 const SYNC_TIME_OUT: Duration = Duration::from_millis(1500);
 /// How often it is tried: modems that wake on the first byte, or look for the bit rate, lose a few.
@@ -40,188 +30,8 @@ const ESCAPE_GUARD: Duration = Duration::from_millis(1100);
 /// How long an aborted command may take to end.
 const ABORT_TIME_OUT: Duration = Duration::from_secs(10);
 
-/// Why a command has no good answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CommandError {
-    /// The modem said no.
-    #[error("{command} failed: {refusal}")]
-    Refused {
-        /// The command, secrets out.
-        command: String,
-        /// What it answered.
-        refusal: Refusal,
-    },
-    /// No final result in time.
-    #[error("the modem did not answer {command} within {}", Span(*after))]
-    TimedOut {
-        /// The command, secrets out.
-        command: String,
-        /// The time-out.
-        after: Duration,
-    },
-    /// The boot banner came instead of an answer.
-    #[error("the modem restarted during {command}")]
-    Rebooted {
-        /// The command, secrets out.
-        command: String,
-    },
-    /// The port is gone.
-    #[error("the port closed")]
-    Closed,
-    /// The line could not be built.
-    #[error(transparent)]
-    Invalid(#[from] InvalidCommand),
-    /// The line carries data and takes no commands meanwhile.
-    #[error(
-        "the line carries data; `lpwa disconnect` frees it, or give PPP a line of its own with ppp_port = \"/dev/...\""
-    )]
-    Lent,
-    /// The model has no way to do it; a sentence.
-    #[error("{0}")]
-    Unsupported(String),
-}
-
-/// How a modem says no.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// `ERROR`, `+CME ERROR` and their like.
-    #[error(transparent)]
-    At(AtError),
-    /// An error of QMI.
-    #[error("{0}")]
-    Qmi(QmiRefusal),
-    /// A status of MBIM.
-    #[error("{0}")]
-    Mbim(MbimRefusal),
-}
-
-impl Refusal {
-    /// The ESM cause that the refusal of a data context stands for.
-    pub fn esm_cause(&self) -> Option<Cause> {
-        match self {
-            Self::At(error) => at::esm_cause(error),
-            Self::Qmi(refusal) => refusal.cause(),
-            Self::Mbim(refusal) => refusal.cause,
-        }
-    }
-}
-
-/// What happens on a port beside answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChannelEvent {
-    /// What it told by itself.
-    Notice(Notice),
-    /// The boot banner: what the modem was told may be lost.
-    Rebooted(String),
-    /// It did not answer a command.
-    Silent,
-    /// It answered a command.
-    Answered,
-    /// The data connection ended.
-    DataEnded,
-    /// The port is gone, and why.
-    Closed(String),
-}
-
-impl ChannelEvent {
-    /// Whether nobody has to hear of `earlier` who hears of this one.
-    pub fn replaces(&self, earlier: &Self) -> bool {
-        match (self, earlier) {
-            (Self::Notice(later), Self::Notice(earlier)) => later.replaces(earlier),
-            (Self::Answered, Self::Answered) | (Self::Silent, Self::Silent) => true,
-            _ => false,
-        }
-    }
-}
-
-/// A command and how its answer is awaited.
-#[derive(Debug, Clone)]
-pub struct Command {
-    /// The line.
-    pub line: CommandLine,
-    /// What the answer looks like.
-    pub pending: Pending,
-    /// Until the final result.
-    pub time_out: Duration,
-    /// Whether a carriage return ends it early (V.250 §5.6.1), such as `AT+COPS=?`.
-    pub abortable: bool,
-}
-
-impl Command {
-    /// `line`, its answer form derived from it.
-    pub fn new(line: CommandLine, time_out: Duration) -> Self {
-        let pending = line.pending();
-        Self { line, pending, time_out, abortable: false }
-    }
-}
-
-struct Job {
-    command: Command,
-    reply: oneshot::Sender<Result<Vec<String>, CommandError>>,
-    /// Once it is answered with `CONNECT`, the line is left alone until the other end is dropped.
-    lend: Option<oneshot::Receiver<Infallible>>,
-}
-
-/// A line in data mode that somebody else reads and writes; it takes commands again when this is dropped.
-#[derive(Debug)]
-#[must_use]
-pub struct Lease {
-    _life_line: oneshot::Sender<Infallible>,
-}
-
-/// A cheap handle to the owner of a port; the port closes when the last one is dropped.
-#[derive(Clone)]
-pub struct Channel {
-    jobs: mpsc::Sender<Job>,
-    definition: Arc<watch::Sender<Arc<Definition>>>,
-}
-
-impl Channel {
-    /// Takes `stream` over. Events must be consumed: the port is not read while they wait.
-    pub fn start(stream: BoxStream, definition: Arc<Definition>, events: mpsc::Sender<ChannelEvent>) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
-        let (definition, changes) = watch::channel(definition);
-        let mut owner = Owner {
-            stream,
-            digester: Digester::new(),
-            definition: changes,
-            events,
-            data_mode: false,
-            in_doubt: false,
-            lent: None,
-            last_byte: Instant::now(),
-        };
-        owner.adopt_definition();
-        tokio::spawn(owner.run(queue));
-        Self { jobs, definition: Arc::new(definition) }
-    }
-
-    /// The model turned out to be another: its notices are known from now on.
-    pub fn set_definition(&self, definition: Arc<Definition>) {
-        self.definition.send_replace(definition);
-    }
-
-    /// Sends a command and waits for its answer lines.
-    ///
-    /// Dropping the future withdraws a command that was not sent yet; one under way is aborted where V.250 allows,
-    /// else its answer is awaited and thrown away.
-    pub async fn send(&self, command: Command) -> Result<Vec<String>, CommandError> {
-        let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job { command, reply, lend: None }).await.map_err(|_| CommandError::Closed)?;
-        answer.await.unwrap_or(Err(CommandError::Closed))
-    }
-
-    /// Sends a command that is to be answered with `CONNECT`, and leaves the line to the caller from there on.
-    pub async fn dial(&self, command: Command) -> Result<Lease, CommandError> {
-        let ((reply, answer), (life_line, end)) = (oneshot::channel(), oneshot::channel());
-        let job = Job { command, reply, lend: Some(end) };
-        self.jobs.send(job).await.map_err(|_| CommandError::Closed)?;
-        answer.await.unwrap_or(Err(CommandError::Closed)).map(|_| Lease { _life_line: life_line })
-    }
-}
-
-/// The task that owns the port.
-struct Owner {
+/// The one that reads and writes the port.
+pub(super) struct Owner {
     stream: BoxStream,
     digester: Digester,
     definition: watch::Receiver<Arc<Definition>>,
@@ -243,7 +53,27 @@ enum Outcome {
 }
 
 impl Owner {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+    pub(super) fn new(
+        stream: BoxStream,
+        definition: watch::Receiver<Arc<Definition>>,
+        events: mpsc::Sender<ChannelEvent>,
+    ) -> Self {
+        let mut owner = Self {
+            stream,
+            digester: Digester::new(),
+            definition,
+            events,
+            data_mode: false,
+            in_doubt: false,
+            lent: None,
+            last_byte: Instant::now(),
+        };
+        owner.adopt_definition();
+        owner
+    }
+
+    /// Until the last handle is dropped, or the port is gone.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         let reason = loop {
             tokio::select! {
                 biased;
@@ -321,7 +151,7 @@ impl Owner {
             return false;
         }
         let definition = self.definition.borrow().clone();
-        let boot = super::notice::read(&definition, &line).is_some_and(|(kind, _)| kind == UrcKind::Boot);
+        let boot = notice::read(&definition, &line).is_some_and(|(kind, _)| kind == UrcKind::Boot);
         self.emit(if boot { ChannelEvent::Rebooted(line) } else { ChannelEvent::Notice(Notice::Line(line)) }).await;
         boot
     }
