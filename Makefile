@@ -45,11 +45,11 @@ doc:
 demo:
 	$(CARGO) run --release -- demo
 
-# Scenarios on Debian's kernel in qemu: QRTR. LAB="NAME..." runs some of them; docs/lab.md.
+# Scenarios on Debian's kernel in qemu: QRTR, USB modems. LAB="NAME..." runs some of them; docs/lab.md.
 LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox strip:binutils
 lab: TOOLS := $(LAB_TOOLS)
 lab: tools
-	$(CARGO) build --locked
+	$(CARGO) build --locked --bins --example usb_modem
 	lab/run.sh $(LAB)
 
 # Score against the vectors of real devices, where they are present.

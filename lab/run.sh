@@ -1,7 +1,7 @@
 #!/bin/sh
 # Boots Debian's kernel in qemu and runs the scenarios of lab/scenarios there, or those that are named.
 #
-#   lab/run.sh [SCENARIO...]        LPWA=target/debug/lpwa   LAB_DIR=target/lab   LAB_TIMEOUT=seconds
+#   lab/run.sh [SCENARIO...]        BUILT=target/debug   LAB_DIR=target/lab   LAB_TIMEOUT=seconds
 #
 # A scenario is a shell script that fails where what it looks for is not so. One that did not run has failed too: the
 # exit code is 0 only where the console has the line "LAB NAME ok" for each. docs/lab.md says more.
@@ -9,19 +9,21 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 
-LPWA=${LPWA:-target/debug/lpwa}
+built=${BUILT:-target/debug}
 dir=${LAB_DIR:-target/lab}
 console=$dir/console
 # A boot and the scenarios take less than a minute on a quiet machine; a busy one is four times slower.
 limit=${LAB_TIMEOUT:-300}
-modules="qrtr 8021q tun"
+modules="qrtr vhci-hcd qmi_wwan"
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
 [ $# -gt 0 ] || set -- $(cd lab/scenarios && ls -- *.sh | sed 's/\.sh$//')
 for scenario; do [ -f "lab/scenarios/$scenario.sh" ] || fail "there is no lab/scenarios/$scenario.sh"; done
-[ -x "$LPWA" ] || fail "$LPWA is not there; \`cargo build\` makes it"
+for program in lpwa examples/usb_modem; do
+    [ -x "$built/$program" ] || fail "$built/$program is not there; \`cargo build --bins --example usb_modem\` makes it"
+done
 mkdir -p "$dir"
 
 # The kernel and its modules, unpacked once for each version.
@@ -43,8 +45,9 @@ cp lab/init "$root/init"
 cp -r lab/scenarios "$root/scenarios"
 printf '%s\n' "$@" >"$root/wanted"
 cp -L "$(command -v busybox)" "$root/bin/busybox"
-strip -o "$root/bin/lpwa" "$LPWA" 2>/dev/null || cp "$LPWA" "$root/bin/lpwa"
-for library in $(ldd "$root/bin/lpwa" "$root/bin/busybox" | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
+strip -o "$root/bin/lpwa" "$built/lpwa"
+strip -o "$root/bin/usb_modem" "$built/examples/usb_modem"
+for library in $(ldd "$root"/bin/* | grep -o '/[^ :]*\.so[^ :]*' | sort -u); do
     mkdir -p "$root/$(dirname "$library")"
     cp -L "$library" "$root/$library"
 done

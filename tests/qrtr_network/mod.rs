@@ -101,7 +101,7 @@ impl State {
             Ok(Control::NewServer(server)) => {
                 let server = Server { address: from, ..server };
                 self.servers.insert(from, server);
-                self.observers(&server).for_each(|(state, by)| state.tell(Control::NewServer(server), by));
+                self.tell_observers(Control::NewServer(server), &server);
             }
             Ok(Control::DelServer(_)) => self.del_server(from),
             other => panic!("{from} sends to the name server: {other:?}"),
@@ -110,14 +110,14 @@ impl State {
 
     fn del_server(&mut self, address: Address) {
         if let Some(server) = self.servers.remove(&address) {
-            self.observers(&server).for_each(|(state, by)| state.tell(Control::DelServer(server), by));
+            self.tell_observers(Control::DelServer(server), &server);
         }
     }
 
-    fn observers(&mut self, server: &Server) -> Observers<'_> {
+    fn tell_observers(&mut self, control: Control, server: &Server) {
         let wanted = |(_, service, instance): &&(Address, u32, u32)| matches(server, *service, *instance);
-        let them = self.lookups.iter().filter(wanted).map(|(by, ..)| *by).collect();
-        Observers { state: self, them }
+        let them: Vec<Address> = self.lookups.iter().filter(wanted).map(|(by, ..)| *by).collect();
+        them.into_iter().for_each(|by| self.tell(control, by));
     }
 
     fn close(&mut self, address: Address) {
@@ -126,17 +126,6 @@ impl State {
         self.del_server(address);
         let servers: Vec<Address> = self.servers.keys().copied().collect();
         servers.into_iter().for_each(|server| self.tell(Control::DelClient(address), server));
-    }
-}
-
-struct Observers<'s> {
-    state: &'s mut State,
-    them: Vec<Address>,
-}
-
-impl Observers<'_> {
-    fn for_each(self, mut tell: impl FnMut(&mut State, Address)) {
-        self.them.into_iter().for_each(|by| tell(self.state, by));
     }
 }
 
