@@ -1,6 +1,4 @@
 # A USB modem on the kernel's qmi_wwan: found by its place, brought to data, packets through raw IP, unplugged, back.
-export LPWA_ADDRESS=unix:path=/run/lpwa.sock
-mkdir -p /run/state
 cat >modem.toml <<'TOML'
 [modem]
 model = "quectel-eg25"
@@ -9,7 +7,7 @@ rat = "lte"
 TOML
 cat >lpwa.toml <<'TOML'
 [daemon]
-state_dir = "/run/state"
+state_dir = "state"
 dns = "none"
 [[modem]]
 id = "m0"
@@ -18,11 +16,6 @@ apn = "iot.test"
 pdp_type = "ipv4"
 data = "interface"
 TOML
-cat >/bin/shows <<'SCRIPT'
-#!/bin/sh
-lpwa --json show m0 | tr -d '\n' | grep -qE "$1"
-SCRIPT
-chmod +x /bin/shows
 plug_in() {
     usb_modem modem.toml >>modem.log 2>&1 &
     modem=$!

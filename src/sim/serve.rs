@@ -214,13 +214,13 @@ impl Simulated {
         }
     }
 
-    /// What one line says may give another something to say; AT alone has no other.
+    /// What comes in by one line may give another something to say.
     fn heard(&self, line: Line, bytes: &[u8]) {
-        match line {
-            Line::At => self.look(|modem, now| modem.receive(now, bytes)),
-            Line::Qmi(link) => self.with(|modem, now| modem.qmi_receive(now, link, bytes)),
-            Line::Mbim(link) => self.with(|modem, now| modem.mbim_receive(now, link, bytes)),
-        }
+        self.with(|modem, now| match line {
+            Line::At => modem.receive(now, bytes),
+            Line::Qmi(link) => modem.qmi_receive(now, link, bytes),
+            Line::Mbim(link) => modem.mbim_receive(now, link, bytes),
+        });
     }
 
     async fn sleep_until(&self, deadline: Option<Duration>) {
