@@ -1,36 +1,29 @@
 //! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, by QRTR, and through the proxies: the state is the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod qrtr_network;
+#[path = "backends/several.rs"]
+mod several;
 mod support;
+mod ways;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use lpwa::codec::mbim::{self, Frame};
-use lpwa::codec::qmi::{self, FrameReader, Framed, Kind, Message, ctl, nas};
-use lpwa::modem::actor::{self, Parts, Shared};
-use lpwa::modem::clock::Clock;
-use lpwa::modem::data::Unused;
-use lpwa::modem::handle::{PowerRequest, Request};
-use lpwa::modem::memory::Memory;
+use lpwa::codec::qmi::{FrameReader, Framed, Message, ctl, nas};
+use lpwa::modem::handle::Request;
 use lpwa::modem::ports::{Lines, QmiLine};
 use lpwa::modem::settings::Settings;
-use lpwa::modem::wake::WakeLines;
-use lpwa::port::recorder::{Recorder, Ring};
-use lpwa::port::{BoxStream, Control};
+use lpwa::port::BoxStream;
 use lpwa::private::Private;
-use lpwa::sim::{Event, Fault, FaultKind, MbimPort, QmiPort, Simulated, Speech};
-use lpwa::spec::apn::PdpType;
+use lpwa::sim::{Event, Fault, FaultKind, QmiPort, Simulated, Speech};
 use lpwa::state::{Known, Lifecycle, ModemState, Signal};
-use lpwa::transcript::Direction;
 use lpwa::transcript::message::Framing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::Notify;
 
-use support::{Bench, EPOCH, library, scenario};
+use support::{EPOCH, library, scenario};
+use ways::{Way, connected, control, drive, drive_by, lines, requests, simulated, wanted};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Requests at most from an open port to data.
@@ -39,139 +32,6 @@ const MBIM_BUDGET: usize = 20;
 
 /// An LTE modem in an LTE cell: what QMI and MBIM have words for.
 const LTE: &str = "[modem]\nmodel = \"quectel-eg25\"\n[[network.cell]]\nrat = \"lte\"\n";
-
-/// How the modem is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    At,
-    Qmi,
-    QmiProxy,
-    Qrtr,
-    Mbim,
-    MbimProxy,
-    QmiOverMbim,
-    QmiOverMbimProxy,
-}
-
-impl Way {
-    const BINARY: [Self; 7] =
-        [Self::Qmi, Self::QmiProxy, Self::Qrtr, Self::Mbim, Self::MbimProxy, Self::QmiOverMbim, Self::QmiOverMbimProxy];
-}
-
-fn control(stream: impl lpwa::port::Stream + 'static, proxied: bool, framing: Framing, ring: &Ring) -> Control {
-    let stream: BoxStream = Box::new(Recorder::of_messages(stream, "wdm", ring.clone(), framing));
-    Control { stream, max_message: 4096, proxied: proxied.then(|| "/dev/cdc-wdm0".to_owned()) }
-}
-
-fn lines(modem: &Simulated, way: Way, ring: &Ring) -> std::io::Result<Lines> {
-    let qmi = |port, proxied| {
-        let control = control(modem.open_line(Speech::Qmi(port))?, proxied, Framing::Qmux, ring);
-        Ok(Lines { qmi: Some(QmiLine::Port(control)), ..Lines::default() })
-    };
-    let mbim = |port, proxied, qmi| {
-        let control = control(modem.open_line(Speech::Mbim(port))?, proxied, Framing::Mbim, ring);
-        Ok(Lines { mbim: Some(control), qmi, ..Lines::default() })
-    };
-    match way {
-        Way::At => modem.open().map(|stream| Lines::from(Box::new(stream) as BoxStream)),
-        Way::Qmi => qmi(QmiPort::Device, false),
-        Way::QmiProxy => qmi(QmiPort::Proxy, true),
-        Way::Qrtr => unreachable!("it is opened by its network"),
-        Way::Mbim => mbim(MbimPort::Device, false, None),
-        Way::MbimProxy => mbim(MbimPort::Proxy, true, None),
-        Way::QmiOverMbim => mbim(MbimPort::Device, false, Some(QmiLine::OverMbim)),
-        Way::QmiOverMbimProxy => mbim(MbimPort::Proxy, true, Some(QmiLine::OverMbim)),
-    }
-}
-
-fn wanted() -> Settings {
-    Settings {
-        pdp_type: PdpType::Ipv4v6,
-        power: PowerRequest::default(),
-        model: Some("quectel-eg25".into()),
-        ..support::wanted()
-    }
-}
-
-/// Starts the driver, which reaches the modem by `way`; the ring holds what crossed.
-fn drive(modem: &Simulated, way: Way, settings: Settings) -> (Bench, Ring) {
-    let line = modem.clone();
-    if way == Way::Qrtr {
-        return drive_over_qrtr(modem, settings);
-    }
-    drive_by(modem, settings, move |ring| lines(&line, way, ring))
-}
-
-/// The modem on node 0, the driver on node 1.
-fn drive_over_qrtr(modem: &Simulated, settings: Settings) -> (Bench, Ring) {
-    let nodes = qrtr_network::Nodes::default();
-    let (served, node, host) = (modem.clone(), nodes.node(0), Arc::new(nodes.node(1)));
-    tokio::spawn(async move { served.serve_qrtr(&node).await });
-    drive_by_future(modem, settings, move |ring| {
-        let (ring, host) = (ring.clone(), host.clone());
-        Box::pin(async move {
-            let stream = lpwa::port::qrtr::open(host, 0).await.map_err(|error| error.to_string())?;
-            let control = control(stream, false, Framing::Qmux, &ring);
-            Ok(Lines { qmi: Some(QmiLine::Port(control)), ..Lines::default() })
-        })
-    })
-}
-
-fn drive_by(
-    modem: &Simulated,
-    settings: Settings,
-    mut open: impl FnMut(&Ring) -> std::io::Result<Lines> + Send + 'static,
-) -> (Bench, Ring) {
-    drive_by_future(modem, settings, move |ring| {
-        let opened = open(ring).map_err(|error| error.to_string());
-        Box::pin(async move { opened })
-    })
-}
-
-fn drive_by_future(
-    modem: &Simulated,
-    settings: Settings,
-    mut open: impl FnMut(&Ring) -> BoxFuture<'static, Result<Lines, String>> + Send + 'static,
-) -> (Bench, Ring) {
-    let (ring, library) = (Ring::default(), library());
-    let recorded = ring.clone();
-    let (handle, driver) = actor::new(Parts {
-        definition: library.get("quectel-eg25").unwrap(),
-        settings,
-        library,
-        opener: Box::new(move || open(&recorded)),
-        data: Arc::new(Unused),
-        clock: Clock::fixed(EPOCH),
-        shared: Shared::default(),
-        memory: Memory::default(),
-        wake: WakeLines::default(),
-        seed: 1,
-    });
-    (Bench { modem: modem.clone(), handle, driver: tokio::spawn(driver) }, ring)
-}
-
-fn simulated(text: &str) -> Simulated {
-    let scenario = scenario(text);
-    Simulated::new(scenario.build(library().get(scenario.model()).unwrap()))
-}
-
-/// What the driver asked, by name.
-fn requests(ring: &Ring) -> Vec<String> {
-    let records = ring.unredacted(None).records;
-    let to_modem = records.into_iter().filter(|record| record.direction == Direction::ToModem);
-    to_modem.map(|record| asked(&record.data)).collect()
-}
-
-fn asked(message: &[u8]) -> String {
-    if let Ok(message) = Message::decode(message) {
-        assert_eq!(message.kind, Kind::Request);
-        return format!("{} {}", message.service, qmi::explain::name(message.service, message.id).unwrap_or("?"));
-    }
-    let body = Frame::parse(message).unwrap().body;
-    let Some((service, cid, _)) = body.command() else { return body.name().to_owned() };
-    let service = mbim::Service::of(service).unwrap();
-    format!("{} {}", service.name(), service.cid(cid).map_or("?", |cid| cid.name))
-}
 
 /// Every value of a state by name, without its times.
 fn values(state: &ModemState) -> Vec<(&'static str, String)> {
@@ -221,10 +81,6 @@ fn differences(one: &ModemState, other: &ModemState) -> Vec<(&'static str, Strin
 async fn by(way: Way) -> ModemState {
     let (bench, _) = drive(&simulated(LTE), way, wanted());
     connected(&bench).await
-}
-
-async fn connected(bench: &Bench) -> ModemState {
-    bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await
 }
 
 #[tokio::test(start_paused = true)]

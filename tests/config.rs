@@ -13,11 +13,15 @@ use lpwa::modem::handle::PowerRequest;
 use lpwa::net::dns::DnsChoice;
 use lpwa::net::path::DataKind;
 use lpwa::spec::apn::PdpType;
+use lpwa::spec::drx::DrxCycle;
 use lpwa::spec::rat::Rat;
 use lpwa::state::{Edrx, PsmTimers};
 
 #[path = "config/uplinks.rs"]
 mod uplinks;
+
+/// The lines of a modem, for more of its keys.
+const MODEM: &str = "[[modem]]\nid = \"m0\"\nat = \"/dev/ttyS1\"\n";
 
 const MAIN: &str = "/etc/lpwa/lpwa.toml";
 
@@ -152,9 +156,9 @@ fn every_key_is_read() {
     assert_eq!(m0.pin.as_ref().map(|p| p.reveal().as_str()), Some("0000"));
     let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(3600)), active_time: Duration::from_secs(10) };
     let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: None };
-    assert_eq!(m0.power, PowerRequest { psm: Some(Some(psm)), edrx: Some(Some(edrx)) });
+    assert_eq!(m0.power, PowerRequest { psm: Some(Some(psm)), edrx: Some(Some(edrx)), ..PowerRequest::default() });
     assert_eq!(usb.port, PortChoice::Usb("1-1.2".into()));
-    assert_eq!(usb.power, PowerRequest { psm: Some(None), edrx: Some(None) });
+    assert_eq!(usb.power, PowerRequest { psm: Some(None), edrx: Some(None), ..PowerRequest::default() });
     assert!(usb.autoconnect && usb.model.is_none());
     let data = DataConfig {
         kind: DataKind::Interface,
@@ -238,6 +242,17 @@ fn control_ports_are_named_by_protocol() {
     };
     let b = ControlPorts { at: None, qmi: Some(QmiChoice::OverMbim), mbim: Some("/dev/cdc-wdm1".into()) };
     assert_eq!(ports, [PortChoice::Control(a), PortChoice::Control(b)]);
+}
+
+#[test]
+fn bearers_that_share_an_interface_need_no_name_for_their_links() {
+    let bearer = "data = \"interface\"\ninterface = \"wwan0\"\n\
+                  [[modem.bearer]]\ncontext = 2\napn = \"private.test\"\ndata = \"interface\"\n";
+    for port in ["qmi = \"/dev/cdc-wdm0\"", "mbim = \"/dev/cdc-wdm0\"", "usb = \"1-1.2\""] {
+        let config = good(&Memory::of(&[(MAIN, &format!("[[modem]]\nid = \"a\"\n{port}\n{bearer}"))]));
+        let data = &config.modems[0].bearers[0].data;
+        assert_eq!((data.kind, &data.interface), (DataKind::Interface, &None));
+    }
 }
 
 /// Each line that may go wrong, alone: the line after a complete modem, and what must be said of it.
@@ -384,6 +399,33 @@ fn an_edrx_cycle_is_checked_for_the_technologies_in_use() {
 }
 
 #[test]
+fn parameters_of_a_5g_registration_are_power_saving() {
+    let power = |power: &str| good(&Memory::main(&format!("{MODEM}power = {{ {power} }}"))).modems[0].power;
+    let none = PowerRequest::default();
+    let cycle = Some(Some(DrxCycle::Frames256));
+    assert_eq!(
+        power("mico = true, drx_cycle = \"2.56s\""),
+        PowerRequest { mico: Some(true), drx_cycle: cycle, ..none }
+    );
+    assert_eq!(
+        power("mico = false, drx_cycle = false"),
+        PowerRequest { mico: Some(false), drx_cycle: Some(None), ..none }
+    );
+    // TS 24.501 clause 9.11.3.2A has four of them.
+    assert_eq!(
+        mistakes_of(&Memory::main(&format!("{MODEM}power = {{ mico = 1, drx_cycle = \"5.12s\" }}"))),
+        [
+            "/etc/lpwa/lpwa.toml:4: mico is a whole number; true or false is wanted",
+            "/etc/lpwa/lpwa.toml:4: drx_cycle: 5.12s is no DRX cycle of 5G; use 0.32s, 0.64s, 1.28s or 2.56s",
+        ]
+    );
+    assert_eq!(
+        mistakes_of(&Memory::main(&format!("{MODEM}power = {{ drx_cycle = true }}"))),
+        ["/etc/lpwa/lpwa.toml:4: drx_cycle is true or false; a cycle such as \"2.56s\", or false, is wanted"]
+    );
+}
+
+#[test]
 fn a_modem_that_would_never_sleep_is_doubted() {
     assert_eq!(
         warnings("power = { psm = { periodic_tau = \"1m\", active_time = \"2m\" } }"),
@@ -419,7 +461,10 @@ fn profiles_are_files_with_the_keys_of_power() {
     };
     let config = good(&with("daily", "title = \"d\"\npsm = false\n[edrx]\ncycle = \"81.92s\"\n"));
     let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: None };
-    assert_eq!(config.modems[0].power, PowerRequest { psm: Some(None), edrx: Some(Some(edrx)) });
+    assert_eq!(
+        config.modems[0].power,
+        PowerRequest { psm: Some(None), edrx: Some(Some(edrx)), ..PowerRequest::default() }
+    );
     // A file wins over the profile of the same name that is built in.
     let config = good(&with("always-on", "psm = { active_time = \"10s\" }"));
     assert!(matches!(config.modems[0].power.psm, Some(Some(_))));

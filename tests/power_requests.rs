@@ -29,7 +29,10 @@ fn timers(tau: u64, active: u64) -> PsmTimers {
 
 /// 24 h / 10 s, and eDRX.
 fn asking(edrx: Edrx) -> Settings {
-    Settings { power: PowerRequest { psm: Some(Some(timers(86_400, 10))), edrx: Some(Some(edrx)) }, ..wanted() }
+    Settings {
+        power: PowerRequest { psm: Some(Some(timers(86_400, 10))), edrx: Some(Some(edrx)), ..PowerRequest::default() },
+        ..wanted()
+    }
 }
 
 /// The cycle of 81.92 s that every technology has, with a window.
@@ -168,7 +171,7 @@ async fn other_timers_go_over_psm_off_on_simcom_only() {
         let bench = start(&scenario(&on(model, "")), wanted());
         connected(&bench).await;
         let before = count(&bench);
-        let power = PowerRequest { psm: Some(Some(timers(86_400, 20))), edrx: None };
+        let power = PowerRequest { psm: Some(Some(timers(86_400, 20))), edrx: None, ..PowerRequest::default() };
         bench.handle.request(Request::SetPower(power)).await.unwrap();
         let lines = sent(&bench, before, &["AT+CPSMS="]);
         let second = r#"AT+CPSMS=1,,,"00111000","00001010""#;
@@ -183,7 +186,8 @@ async fn edrx_that_is_switched_off_is_off_at_the_shortest_cycle_too() {
     // 0000 is 5.12 s on LTE-M, and "none" in the list of a SARA-R5: it is never taken for granted.
     for model in ["quectel-bg95", "ublox-sara-r5"] {
         let text = on(model, "setup = ['AT+CEDRXS=1,4,\"0000\"']\n");
-        let settings = Settings { power: PowerRequest { psm: None, edrx: Some(None) }, ..wanted() };
+        let settings =
+            Settings { power: PowerRequest { psm: None, edrx: Some(None), ..PowerRequest::default() }, ..wanted() };
         let bench = start(&scenario(&text), settings);
         bench.wait(5 * MINUTE, "connected", is_connected).await;
         assert_eq!(sent(&bench, 0, &["AT+CEDRXS="]), ["AT+CEDRXS=0,4", "AT+CEDRXS=0,5"], "{model}");

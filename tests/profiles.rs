@@ -66,7 +66,7 @@ fn every_shipped_file_is_sound_and_says_whom_it_serves() {
 
 #[test]
 fn each_profile_serves_its_need() {
-    let off = PowerRequest { psm: Some(None), edrx: Some(None) };
+    let off = PowerRequest { psm: Some(None), edrx: Some(None), mico: Some(false), drx_cycle: None };
     assert_eq!(profile("always-on").power, off);
     assert_eq!(profile("field-service").power, off);
     let alarm = profile("alarm-panel");
@@ -123,7 +123,7 @@ fn every_mistake_is_named_with_file_line_and_key() {
         "/p/mine.toml:5: periodic_tau: ",
         "/p/mine.toml:8: ptw: 1m22s is no part of a cycle of 81.92s; make it shorter",
         "/p/mine.toml:9: unknown key \"window\"; ",
-        "/p/mine.toml:10: unknown key \"more\"; known here: title, need, rats, psm, edrx, release",
+        "/p/mine.toml:10: unknown key \"more\"; known here: title, need, rats, psm, edrx, mico, drx_cycle, release",
     ]) {
         assert!(line.starts_with(part), "{line}\n{part}\n{error}");
     }
@@ -138,7 +138,7 @@ fn a_window_is_checked_for_the_technologies_in_use() {
     let warnings: Vec<String> = profile.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(warnings, ["/p/mine.toml:1: ptw: 3.84s has no code on NB-IoT; 5.12s is asked for instead"]);
     let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: Some(Duration::from_millis(3840)) };
-    assert_eq!(profile.power, PowerRequest { psm: None, edrx: Some(Some(edrx)) });
+    assert_eq!(profile.power, PowerRequest { psm: None, edrx: Some(Some(edrx)), ..PowerRequest::default() });
     let text = format!("rats = [\"lte-m\"]\n{text}");
     assert_eq!(Profile::parse(Path::new("/p/mine.toml"), &text).unwrap().warnings, []);
 }
@@ -159,13 +159,13 @@ fn configured(lines: &str) -> (PowerRequest, Option<Vec<Rat>>) {
 #[test]
 fn a_modem_takes_power_saving_and_technologies_of_its_profile() {
     let psm = Some(Some(PsmTimers { periodic_tau: None, active_time: s(20) }));
-    let mine = PowerRequest { psm, edrx: None };
+    let mine = PowerRequest { psm, edrx: None, ..PowerRequest::default() };
     assert_eq!(configured("profile = \"mine\""), (mine, Some(vec![Rat::NbIot])));
     // What is written beside the profile holds.
     let own = "profile = \"mine\"\nrats = [\"lte-m\"]";
     assert_eq!(configured(own), (mine, Some(vec![Rat::LteM])));
     // A file wins over the profile of the same name that is built in; what it does not name stays as it is.
-    let psm_only = PowerRequest { psm: Some(None), edrx: None };
+    let psm_only = PowerRequest { psm: Some(None), edrx: None, ..PowerRequest::default() };
     assert_eq!(configured("profile = \"always-on\""), (psm_only, None));
 }
 

@@ -34,7 +34,7 @@ async fn sleeping(model: &str, more: &str) -> Bench {
 /// A period twice as long.
 fn other_timers() -> Request {
     let psm = PsmTimers { periodic_tau: Some(2 * HOUR), active_time: Duration::from_secs(10) };
-    Request::SetPower(PowerRequest { psm: Some(Some(psm)), edrx: None })
+    Request::SetPower(PowerRequest { psm: Some(Some(psm)), edrx: None, ..PowerRequest::default() })
 }
 
 fn at(line: &str) -> Request {

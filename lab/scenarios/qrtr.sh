@@ -11,6 +11,8 @@ start_daemon() {
     cat >lpwa.toml <<TOML
 [daemon]
 state_dir = "state"
+[retry]
+spacing = "1s"
 [[modem]]
 id = "m0"
 qmi = "qrtr:$1"

@@ -9,6 +9,8 @@ cat >lpwa.toml <<'TOML'
 [daemon]
 state_dir = "state"
 dns = "none"
+[retry]
+spacing = "1s"
 [[modem]]
 id = "m0"
 usb = "1-1"

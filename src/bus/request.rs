@@ -7,6 +7,7 @@ use zbus::OwnedVariant;
 use super::error::Error;
 use super::value::{Dict, Options, dict, take_text};
 use crate::modem::handle::{ConnectRequest, PowerRequest, Reply, Request, ScannedNetwork, When};
+use crate::spec::drx::DrxCycle;
 use crate::state::{Edrx, PsmTimers};
 
 /// No modem takes a longer line.
@@ -47,7 +48,10 @@ pub fn decode(name: &str, mut parameters: Options) -> Result<Request, Error> {
         "reset" => (Request::Reset, "none"),
         "at" => (at_of(&mut parameters)?, "line and timeout_ms"),
         "connect" => return connect(parameters).map(Request::Connect),
-        "set-power" => (power_of(&mut parameters)?, "psm, periodic_tau_s, active_time_s, edrx, cycle_s and ptw_s"),
+        "set-power" => (
+            power_of(&mut parameters)?,
+            "psm, periodic_tau_s, active_time_s, edrx, cycle_s, ptw_s, mico and drx_cycle_s",
+        ),
         _ => return Err(invalid(format!("there is no request {name:?}; {NAMES} are known"))),
     };
     finish(&parameters, known)?;
@@ -88,10 +92,11 @@ fn power_of(parameters: &mut Options) -> Result<Request, Error> {
     let (tau, active) = (seconds("periodic_tau_s")?.unwrap_or_default(), seconds("active_time_s")?);
     let mut fraction = |key| take::<f64>(parameters, key, "a number of seconds, of type d");
     let (cycle, ptw) = (fraction("cycle_s")?, fraction("ptw_s")?.unwrap_or_default());
+    let drx = fraction("drx_cycle_s")?.map(drx_cycle).transpose()?;
     let mut flag = |key| take::<bool>(parameters, key, "of type b");
-    let (psm_wanted, edrx_wanted) = (flag("psm")?, flag("edrx")?);
-    if psm_wanted.is_none() && edrx_wanted.is_none() {
-        return Err(invalid("set-power needs psm or edrx: whether it is wanted"));
+    let (psm_wanted, edrx_wanted, mico) = (flag("psm")?, flag("edrx")?, flag("mico")?);
+    if psm_wanted.is_none() && edrx_wanted.is_none() && mico.is_none() && drx.is_none() {
+        return Err(invalid("set-power needs psm, edrx or mico, whether it is wanted, or drx_cycle_s"));
     }
     let timers = |wanted| match (wanted, active) {
         (true, Some(active)) => psm(tau, active).map(Some),
@@ -102,7 +107,20 @@ fn power_of(parameters: &mut Options) -> Result<Request, Error> {
     Ok(Request::SetPower(PowerRequest {
         psm: psm_wanted.map(timers).transpose()?,
         edrx: edrx_wanted.map(cycle).transpose()?,
+        mico,
+        drx_cycle: drx,
     }))
+}
+
+/// DRX cycle in 5G; 0 is the network's.
+pub fn drx_cycle(cycle_s: f64) -> Result<Option<DrxCycle>, Error> {
+    match Duration::try_from_secs_f64(cycle_s)
+        .map(|length| Duration::from_millis((length.as_secs_f64() * 1000.0).round() as u64))
+    {
+        Ok(Duration::ZERO) => Ok(None),
+        Ok(length) => DrxCycle::of_length(length).map(Some).map_err(invalid),
+        Err(_) => Err(invalid(format!("{cycle_s} is no DRX cycle"))),
+    }
 }
 
 /// PSM timers; a period of 0 is the network's default.
@@ -188,6 +206,8 @@ fn power_parameters(wanted: &PowerRequest) -> Dict {
         ("edrx", wanted.edrx.map(|edrx| edrx.is_some().into())),
         ("cycle_s", edrx.map(|edrx| seconds(edrx.cycle))),
         ("ptw_s", edrx.and_then(|edrx| edrx.ptw).map(seconds)),
+        ("mico", wanted.mico.map(Into::into)),
+        ("drx_cycle_s", wanted.drx_cycle.map(|cycle| seconds(cycle.map(DrxCycle::length).unwrap_or_default()))),
     ])
 }
 
@@ -238,7 +258,9 @@ mod tests {
     fn requests_cross_the_wire_unharmed() {
         let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(3600)), active_time: Duration::from_secs(10) };
         let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: Some(Duration::from_millis(5120)) };
-        let power = |psm, edrx| Request::SetPower(PowerRequest { psm, edrx });
+        let power = |psm, edrx| Request::SetPower(PowerRequest { psm, edrx, ..PowerRequest::default() });
+        let registration =
+            |mico, drx_cycle| Request::SetPower(PowerRequest { mico, drx_cycle, ..PowerRequest::default() });
         for request in [
             Request::ReadSignal,
             Request::Scan,
@@ -248,6 +270,8 @@ mod tests {
             power(Some(Some(PsmTimers { periodic_tau: None, ..psm })), None),
             power(None, Some(Some(Edrx { ptw: None, ..edrx }))),
             power(Some(None), Some(None)),
+            registration(Some(true), Some(Some(DrxCycle::Frames128))),
+            registration(None, Some(None)),
             Request::Connect(ConnectRequest::default()),
             Request::Connect(ConnectRequest {
                 apn: Some("iot.test".parse().unwrap()),
@@ -289,7 +313,10 @@ mod tests {
         assert!(refused("scan", dict([("fast", Some(true.into()))])).contains("\"fast\""));
         assert!(refused("at", Dict::new()).contains("line"));
         assert!(refused("at", dict([("line", Some("AT\rAT".into()))])).contains("control"));
-        assert!(refused("set-power", Dict::new()).contains("psm or edrx"));
+        assert!(refused("set-power", Dict::new()).contains("psm, edrx or mico"));
+        for cycle in [5.12, -1.0, f64::NAN, f64::INFINITY, 1e300] {
+            assert!(refused("set-power", dict([("drx_cycle_s", Some(cycle.into()))])).contains("DRX cycle"));
+        }
         assert!(refused("set-power", dict([("psm", Some(true.into()))])).contains("active_time_s"));
         assert!(refused("set-power", dict([("edrx", Some(true.into()))])).contains("81.92"));
         assert!(refused("set-power", dict([("psm", Some(1_u32.into()))])).contains("type b"));

@@ -186,6 +186,8 @@ fn power_request(args: &PowerSetArgs) -> PowerRequest {
     PowerRequest {
         psm: if args.no_psm { Some(None) } else { timers.map(Some) },
         edrx: if args.no_edrx { Some(None) } else { edrx.map(Some) },
+        mico: if args.no_mico { Some(false) } else { args.mico.then_some(true) },
+        drx_cycle: if args.no_drx_cycle { Some(None) } else { args.drx_cycle.map(Some) },
     }
 }
 

@@ -11,7 +11,7 @@ use super::{say, words};
 type Aspect = fn(&Document, &Document) -> Option<String>;
 
 /// In the order in which they are said.
-const ASPECTS: [Aspect; 9] = [state, sim, network, reject, psm, edrx, bearers, reachability, signal];
+const ASPECTS: [Aspect; 11] = [state, sim, network, reject, psm, edrx, mico, drx, bearers, reachability, signal];
 
 /// What changed from `old` to `new`, as sentences without the modem's name.
 pub fn events(old: &Document, new: &Document) -> Vec<String> {
@@ -59,6 +59,14 @@ fn reject(old: &Document, new: &Document) -> Option<String> {
 
 fn psm(old: &Document, new: &Document) -> Option<String> {
     Some(format!("PSM {}", say::psm(changed(&old.power.psm, &new.power.psm)?).line()))
+}
+
+fn mico(old: &Document, new: &Document) -> Option<String> {
+    Some(format!("MICO mode {}", say::mico(changed(&old.power.mico, &new.power.mico)?)?.line()))
+}
+
+fn drx(old: &Document, new: &Document) -> Option<String> {
+    Some(format!("5G DRX cycle {}", say::drx(changed(&old.power.drx, &new.power.drx)?)?.line()))
 }
 
 fn edrx(old: &Document, new: &Document) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::state::json::{Document, Edrx, EdrxCycle, Granted, Network, Psm, PsmTimers};
+use crate::state::json::{Document, Drx, Edrx, EdrxCycle, Granted, Mico, Network, Psm, PsmTimers};
 use crate::state::{Timestamp, Wakes};
 
 use super::out::Tone;
@@ -188,6 +188,39 @@ pub fn psm_of(doc: &Document) -> Grant {
 /// eDRX, cycle / paging time window: `granted 81.92 s / 5.12 s` and asked `20.48 s`.
 pub fn edrx(edrx: &Edrx) -> Grant {
     grant(edrx.requested.as_ref(), edrx.granted.as_ref(), cycle)
+}
+
+/// MICO mode; `None` where nobody asked for it and it is not in use.
+pub fn mico(mico: &Mico) -> Option<Grant> {
+    let accepted = mico.accepted.as_ref().map(|mico| (mico.supported, mico.enabled));
+    Some(match (mico.requested, accepted) {
+        (false, None | Some((false, _))) => return None,
+        (true, None) => Grant::new("not known yet", Some("on".into()), Tone::Warn),
+        (true, Some((false, _))) => Grant::new("this modem cannot be asked for it", Some("on".into()), Tone::Bad),
+        (true, Some((_, true))) => Grant::new("asked for at registration", None, Tone::Good),
+        (true, Some((_, false))) => Grant::new("not taken by the modem", Some("on".into()), Tone::Bad),
+        (false, Some((_, true))) => Grant::new("asked for at registration, unasked", None, Tone::Warn),
+        (false, Some((_, false))) => Grant::new("not asked for", None, Tone::Dim),
+    })
+}
+
+/// DRX cycle in 5G; `None` where nobody asked for one and the network's holds.
+pub fn drx(drx: &Drx) -> Option<Grant> {
+    let asked = drx.requested_s.map(words::seconds);
+    let Some(accepted) = &drx.accepted else {
+        return asked.map(|asked| Grant::new("not known yet", Some(asked), Tone::Warn));
+    };
+    let taken = accepted.cycle_s.map(words::seconds);
+    Some(match (asked, taken) {
+        (None, None) => return None,
+        (asked, _) if !accepted.supported => Grant::new("this modem cannot be asked for it", asked, Tone::Bad),
+        (asked, None) => Grant::new("not taken by the modem", asked, Tone::Bad),
+        (None, Some(taken)) => Grant::new(format!("{taken} asked for at registration, unasked"), None, Tone::Warn),
+        (Some(asked), Some(taken)) if asked == taken => {
+            Grant::new(format!("{taken} asked for at registration"), None, Tone::Good)
+        }
+        (asked, Some(taken)) => Grant::new(format!("{taken} asked for at registration"), asked, Tone::Warn),
+    })
 }
 
 fn grant<T>(asked: Option<&T>, granted: Option<&Granted<T>>, say: fn(&T) -> String) -> Grant {

@@ -236,6 +236,13 @@ pub fn power(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
     let (psm, edrx) = (say::psm_of(doc), say::edrx(&power.edrx));
     rows.value("PSM, TAU / active", Some(psm.line()), psm.tone, age(&power.read_at, "psm_granted", now));
     rows.value("eDRX, cycle / window", Some(edrx.line()), edrx.tone, age(&power.read_at, "edrx_granted", now));
+    for (name, grant, reading) in
+        [("MICO mode", say::mico(&power.mico), "mico_accepted"), ("5G DRX cycle", say::drx(&power.drx), "drx_accepted")]
+    {
+        if let Some(grant) = grant {
+            rows.value(name, Some(grant.line()), grant.tone, age(&power.read_at, reading, now));
+        }
+    }
     rows.value("modem", Some(say::reachability(doc, now)).filter(|text| !text.is_empty()), Tone::Plain, None);
     let window = power.next_window.map(|window| words::ahead(now, window.0));
     rows.value("next window", window, Tone::Plain, None);

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::actor::Shared;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
+use crate::spec::drx::DrxCycle;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::state::history::History;
@@ -70,6 +71,18 @@ pub struct PowerRequest {
     pub psm: Option<Option<PsmTimers>>,
     /// `Some(None)`: eDRX off. `None`: leave as it is.
     pub edrx: Option<Option<Edrx>>,
+    /// MICO mode, in which a 5G network reaches the modem only after it has sent something itself (TS 24.501 clause
+    /// 5.3.6). `None`: leave as it is.
+    pub mico: Option<bool>,
+    /// DRX cycle in 5G; `Some(None)`: the network's. `None`: leave as it is.
+    pub drx_cycle: Option<Option<DrxCycle>>,
+}
+
+impl PowerRequest {
+    /// Whether it asks for something of the 5G registration.
+    pub const fn is_of_registration(&self) -> bool {
+        self.mico.is_some() || self.drx_cycle.is_some()
+    }
 }
 
 /// One network of a scan.

@@ -11,6 +11,7 @@ use super::handle::{ConnectRequest, PowerRequest, Request};
 use super::sleeper::Sleeper;
 use crate::codec::at::command::CommandLine;
 use crate::policy::governor::{self, steady::Anchor};
+use crate::spec::drx::{DrxCycle, NoDrxCycle};
 use crate::state::queue::Waiting;
 use crate::state::{Edrx, PsmTimers, Timestamp};
 
@@ -66,9 +67,23 @@ pub struct KeptRequest {
 enum What {
     ReadSignal,
     Scan,
-    At { line: String, time_out_ms: Option<u64> },
-    SetPower { psm: Option<Switch<KeptPsm>>, edrx: Option<Switch<KeptEdrx>> },
-    Connect { apn: Option<String>, pdp_type: Option<String> },
+    At {
+        line: String,
+        time_out_ms: Option<u64>,
+    },
+    SetPower {
+        psm: Option<Switch<KeptPsm>>,
+        edrx: Option<Switch<KeptEdrx>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mico: Option<bool>,
+        /// Milliseconds; 0 is the network's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        drx_cycle_ms: Option<u64>,
+    },
+    Connect {
+        apn: Option<String>,
+        pdp_type: Option<String>,
+    },
     Disconnect,
     Enable,
     Disable,
@@ -138,9 +153,12 @@ impl What {
                 let line = CommandLine::raw(line.reveal()).ok().filter(|line| !line.is_secret())?;
                 Self::At { line: line.as_str().to_owned(), time_out_ms: time_out.map(ms) }
             }
-            Request::SetPower(PowerRequest { psm, edrx }) => {
-                Self::SetPower { psm: psm.map(switch), edrx: edrx.map(switch) }
-            }
+            Request::SetPower(PowerRequest { psm, edrx, mico, drx_cycle }) => Self::SetPower {
+                psm: psm.map(switch),
+                edrx: edrx.map(switch),
+                mico: *mico,
+                drx_cycle_ms: drx_cycle.map(|cycle| cycle.map_or(0, |cycle| ms(cycle.length()))),
+            },
             Request::Connect(ConnectRequest { apn, pdp_type, user: None, password: None }) => Self::Connect {
                 apn: apn.as_ref().map(ToString::to_string),
                 pdp_type: pdp_type.map(|pdp_type| pdp_type.name().to_owned()),
@@ -160,9 +178,12 @@ impl What {
             Self::ReadSignal => Request::ReadSignal,
             Self::Scan => Request::Scan,
             Self::At { line, time_out_ms } => Request::At(line.into(), time_out_ms.map(Duration::from_millis)),
-            Self::SetPower { psm, edrx } => {
-                Request::SetPower(PowerRequest { psm: psm.map(unswitch), edrx: edrx.map(unswitch) })
-            }
+            Self::SetPower { psm, edrx, mico, drx_cycle_ms } => Request::SetPower(PowerRequest {
+                psm: psm.map(unswitch),
+                edrx: edrx.map(unswitch),
+                mico,
+                drx_cycle: drx_cycle_ms.map(drx_cycle).transpose().ok()?,
+            }),
             Self::Connect { apn, pdp_type } => Request::Connect(ConnectRequest {
                 apn: apn.map(|apn| apn.parse()).transpose().ok()?,
                 pdp_type: pdp_type.map(|pdp_type| pdp_type.parse()).transpose().ok()?,
@@ -174,6 +195,11 @@ impl What {
             Self::Reset => Request::Reset,
         })
     }
+}
+
+/// What was kept as 0 is the network's.
+fn drx_cycle(ms: u64) -> Result<Option<DrxCycle>, NoDrxCycle> {
+    (ms > 0).then(|| DrxCycle::of_length(Duration::from_millis(ms))).transpose()
 }
 
 fn ms(span: Duration) -> u64 {
@@ -283,7 +309,9 @@ mod tests {
     fn requests() -> Vec<Request> {
         let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(3600)), active_time: Duration::from_secs(10) };
         let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: Some(Duration::from_millis(2560)) };
-        let power = |psm, edrx| Request::SetPower(PowerRequest { psm, edrx });
+        let power = |psm, edrx| Request::SetPower(PowerRequest { psm, edrx, ..PowerRequest::default() });
+        let registration =
+            |mico, drx_cycle| Request::SetPower(PowerRequest { mico, drx_cycle, ..PowerRequest::default() });
         vec![
             Request::ReadSignal,
             Request::Scan,
@@ -292,6 +320,8 @@ mod tests {
             power(Some(Some(PsmTimers { periodic_tau: None, ..psm })), None),
             power(Some(None), Some(None)),
             power(None, Some(None)),
+            registration(Some(true), Some(Some(DrxCycle::Frames256))),
+            registration(Some(false), Some(None)),
             Request::Connect(ConnectRequest::default()),
             Request::Connect(ConnectRequest {
                 apn: Some("iot.test".parse().unwrap()),

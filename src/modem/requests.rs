@@ -12,9 +12,10 @@ use super::desk::ReplyTo;
 use super::driver::Driver;
 use super::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, RequestError};
 use super::pins::Pins;
-use super::procedure::{Stop, context, during, radio, sim};
+use super::procedure::{Aids, Stop, context, during, radio, sim};
 use super::settings::Settings;
 use crate::codec::at::command::CommandLine;
+use crate::policy::governor::Act;
 use crate::private::Private;
 use crate::state::Lifecycle;
 
@@ -76,6 +77,8 @@ pub fn absorb_connect(earlier: &mut ConnectRequest, later: ConnectRequest) {
 pub fn merge_power(present: &mut PowerRequest, wanted: PowerRequest) {
     present.psm = wanted.psm.or(present.psm);
     present.edrx = wanted.edrx.or(present.edrx);
+    present.mico = wanted.mico.or(present.mico);
+    present.drx_cycle = wanted.drx_cycle.or(present.drx_cycle);
 }
 
 /// Tells the caller how `work` ended; a caller who has gone withdraws it.
@@ -132,8 +135,14 @@ pub fn at(d: Arc<Driver>, line: Private<String>, time_out: Option<Duration>, rep
     })
 }
 
-/// Asks for other power saving, and reads what is granted.
-pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, mut reply: ReplyTo) -> BoxFuture<'static, ()> {
+/// Asks for other power saving, and reads what is granted; `registering` is given where the caller asks for other parameters
+/// of the 5G registration as well.
+pub fn set_power(
+    d: Arc<Driver>,
+    wanted: PowerRequest,
+    registering: Option<Aids>,
+    mut reply: ReplyTo,
+) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         let plan = tokio::select! {
             plan = d.plan_power(&wanted) => plan.map_err(during("reading the power saving settings")),
@@ -145,10 +154,23 @@ pub fn set_power(d: Arc<Driver>, wanted: PowerRequest, mut reply: ReplyTo) -> Bo
         };
         let work = async {
             d.apply_power(&plan).await?;
-            d.read_grants().await.map(|()| Reply::Done)
+            d.read_grants().await?;
+            if let Some(aids) = registering {
+                register_with(&d, &wanted, &aids).await?;
+            }
+            Ok(Reply::Done)
         };
         answer(&d, reply, "asking for power saving", work).await;
     })
+}
+
+/// What a modem registers with in 5G networks; one that is registered registers anew.
+async fn register_with(d: &Driver, wanted: &PowerRequest, aids: &Aids) -> Result<(), CommandError> {
+    let plan = d.plan_registration(wanted).await?;
+    let registered = d.snapshot().network.registration.is_some_and(|told| told.value.is_registered());
+    let again = plan.set.is_some() && registered && aids.gate.ask(Act::Attach, aids.asker, "").is_ok();
+    d.apply_registration(&plan, wanted, again).await?;
+    plan.lacking.map_or(Ok(()), |lacking| Err(CommandError::Unsupported(lacking)))
 }
 
 /// Sends the lines by which the model is kept awake, or let sleep again.

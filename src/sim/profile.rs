@@ -70,6 +70,10 @@ pub struct ModemProfile {
     /// The latest of Microsoft's extensions that it has over MBIM: `1.0`, `2.0`, `3.0`.
     #[serde(deserialize_with = "extensions")]
     pub mbimex: Version,
+    /// Whether it has MICO mode in 5G.
+    pub mico: bool,
+    /// Whether it takes a DRX cycle for 5G.
+    pub drx_cycle: bool,
     /// Lines that it was given in an earlier life: what it stores for ever is stored.
     pub setup: Vec<String>,
 }
@@ -113,6 +117,8 @@ impl Default for ModemProfile {
             creg_denied: false,
             forgets_on_cfun0: false,
             mbimex: Version::V3,
+            mico: true,
+            drx_cycle: true,
             setup: Vec::new(),
         }
     }

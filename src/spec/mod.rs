@@ -4,6 +4,7 @@ pub mod amount;
 pub mod apn;
 pub mod band;
 pub mod cause;
+pub mod drx;
 pub mod edrx;
 pub mod identity;
 pub mod plmn;

@@ -220,9 +220,13 @@ pub struct Power {
     pub psm: Psm,
     /// Extended discontinuous reception.
     pub edrx: Edrx,
+    /// Mobile initiated connection only, in 5G.
+    pub mico: Mico,
+    /// Discontinuous reception in 5G.
+    pub drx: Drx,
     /// The next time at which the network can reach the modem.
     pub next_window: Option<Time>,
-    /// Reading times of `psm_granted` and `edrx_granted`.
+    /// Reading times of `psm_granted`, `edrx_granted`, `mico_accepted` and `drx_accepted`.
     pub read_at: ReadAt,
 }
 
@@ -242,6 +246,43 @@ pub struct Edrx {
     pub requested: Option<EdrxCycle>,
     /// `None`: not read yet.
     pub granted: Option<Granted<EdrxCycle>>,
+}
+
+/// MICO mode (TS 24.501 clause 5.3.6), asked and accepted by the modem. What the network makes of it is not told to the
+/// host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mico {
+    /// Whether it is asked for.
+    pub requested: bool,
+    /// What the modem registers with; `None`: not read.
+    pub accepted: Option<AcceptedMico>,
+}
+
+/// Whether a modem registers with MICO mode.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedMico {
+    /// Whether the modem can be asked for it at all.
+    pub supported: bool,
+    /// Whether it registers with MICO mode.
+    pub enabled: bool,
+}
+
+/// DRX cycle in 5G (TS 24.501 clause 9.11.3.2A), asked and accepted by the modem.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Drx {
+    /// The cycle asked for, seconds; `None`: the network's.
+    pub requested_s: Option<f64>,
+    /// What the modem registers with; `None`: not read.
+    pub accepted: Option<AcceptedDrx>,
+}
+
+/// With which DRX cycle a modem registers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct AcceptedDrx {
+    /// Whether the modem can be asked for one at all.
+    pub supported: bool,
+    /// Its length, seconds; `None`: the network's, or not told.
+    pub cycle_s: Option<f64>,
 }
 
 /// What the network gave.

@@ -17,6 +17,7 @@ use std::time::Duration;
 use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::cause::Cause;
+use crate::spec::drx::DrxCycle;
 use crate::spec::identity::{Iccid, Imei, Imsi};
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
@@ -488,8 +489,25 @@ pub struct Power {
     pub edrx_requested: Option<Edrx>,
     /// eDRX granted; the inner `None` says "eDRX is not in use".
     pub edrx_granted: Known<Option<Edrx>>,
+    /// Whether MICO mode is asked for (TS 24.501 clause 5.3.6).
+    pub mico_requested: bool,
+    /// Whether the modem registers with MICO mode. What the network makes of it is not told to the host.
+    pub mico_accepted: Known<Accepted<bool>>,
+    /// DRX cycle in 5G asked for; `None`: the network's.
+    pub drx_requested: Option<DrxCycle>,
+    /// The DRX cycle that the modem registers with; the inner `None`: the network's, or not told.
+    pub drx_accepted: Known<Accepted<Option<DrxCycle>>>,
     /// The next time at which the network can reach the modem, where it can be told.
     pub next_window: Option<Timestamp>,
+}
+
+/// What a modem makes of a wish for its 5G registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted<T> {
+    /// It cannot be asked for.
+    Unsupported,
+    /// It registers with this.
+    As(T),
 }
 
 /// PSM timers in seconds (TS 24.008 clauses 10.5.7.4 and 10.5.7.4a).

@@ -125,7 +125,7 @@ fn settings() -> anyhow::Result<Settings> {
         id: ID.into(),
         apn: Some("iot.test".parse()?),
         autoconnect: true,
-        power: PowerRequest { psm: Some(Some(psm)), edrx: Some(Some(edrx)) },
+        power: PowerRequest { psm: Some(Some(psm)), edrx: Some(Some(edrx)), ..PowerRequest::default() },
         ..Settings::default()
     })
 }

@@ -30,6 +30,10 @@ struct Listed<'p> {
     psm: Option<Wish<Psm>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edrx: Option<Wish<Cycle>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mico: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drx_cycle_s: Option<Wish<f64>>,
     release: bool,
 }
 
@@ -151,6 +155,11 @@ fn listed(profile: &Profile) -> Listed<'_> {
         rats: profile.rats.as_ref().map(|rats| rats.iter().map(|rat| rat.name()).collect()),
         psm: profile.power.psm.map(psm),
         edrx: profile.power.edrx.map(edrx),
+        mico: profile.power.mico,
+        drx_cycle_s: profile.power.drx_cycle.map(|cycle| match cycle {
+            None => Wish::Off(false),
+            Some(cycle) => Wish::On(seconds(cycle.length())),
+        }),
         release: profile.release,
     }
 }

@@ -8,6 +8,7 @@ use crate::bus::TranscriptSource;
 use crate::daemon::config::ModemConfig;
 use crate::daemon::ports::{Recording, Rings};
 use crate::daemon::supervisor::Handles;
+use crate::spec::drx::DrxCycle;
 use crate::spec::span::Span;
 use crate::state::{Edrx, PsmTimers};
 use crate::transcript::redact::redact;
@@ -41,6 +42,9 @@ fn header(config: &ModemConfig, model: &str) -> Header {
     header.set("rats", &rats.join(", "));
     header.set("psm", &config.power.psm.map_or_else(String::new, psm));
     header.set("edrx", &config.power.edrx.map_or_else(String::new, edrx));
+    header.set("mico", config.power.mico.map_or("", |mico| if mico { "on" } else { "off" }));
+    let cycle = |cycle: Option<DrxCycle>| cycle.map_or_else(|| "off".into(), |cycle| cycle.to_string());
+    header.set("drx-cycle", &config.power.drx_cycle.map_or_else(String::new, cycle));
     if !config.autoconnect {
         header.set("connect", "no");
     }

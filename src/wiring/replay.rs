@@ -220,5 +220,16 @@ fn power(header: &Header) -> anyhow::Result<PowerRequest> {
         Some("off") => Some(None),
         Some(cycle) => Some(Some(Edrx { cycle: span(cycle)?, ptw: None })),
     };
-    Ok(PowerRequest { psm, edrx })
+    let mico = match header.get("mico") {
+        None => None,
+        Some("on") => Some(true),
+        Some("off") => Some(false),
+        Some(_) => anyhow::bail!("header key mico: write on or off"),
+    };
+    let drx_cycle = match header.get("drx-cycle") {
+        None => None,
+        Some("off") => Some(None),
+        Some(cycle) => Some(Some(cycle.parse()?)),
+    };
+    Ok(PowerRequest { psm, edrx, mico, drx_cycle })
 }

@@ -24,8 +24,8 @@ async fn strangers_change_nothing() {
     let (_house, m0, client) = peer(false).await;
     let code = Private::new("1234".to_owned());
     let puk = Private::new("12345678".to_owned());
-    let power = PowerRequest { psm: Some(None), edrx: None };
-    let edrx = PowerRequest { psm: None, edrx: Some(None) };
+    let power = PowerRequest { psm: Some(None), edrx: None, ..PowerRequest::default() };
+    let edrx = PowerRequest { psm: None, edrx: Some(None), ..PowerRequest::default() };
     let refusals: Vec<Result<(), ClientError>> = vec![
         client.enable("m0").await,
         client.disable("m0").await,

@@ -6,6 +6,7 @@ use lpwa::bus::client::{Client, Failure, FoundNetwork};
 use lpwa::modem::handle::{ConnectRequest, ErrorKind, Job, PowerRequest, Reply, ScannedNetwork};
 use lpwa::private::Private;
 use lpwa::spec::apn::PdpType;
+use lpwa::spec::drx::DrxCycle;
 use lpwa::spec::rat::Rat;
 use lpwa::state::json::{Document, Reveal};
 use lpwa::state::{Edrx, PsmTimers};
@@ -76,8 +77,8 @@ async fn power_saving_crosses_the_wire_unharmed() {
     let default_tau = PsmTimers { periodic_tau: None, ..psm };
     let edrx = Edrx { cycle: Duration::from_millis(81_920), ptw: None };
     let window = Edrx { ptw: Some(Duration::from_millis(5120)), ..edrx };
-    let only_psm = |psm| PowerRequest { psm: Some(psm), edrx: None };
-    let only_edrx = |edrx| PowerRequest { psm: None, edrx: Some(edrx) };
+    let only_psm = |psm| PowerRequest { psm: Some(psm), edrx: None, ..PowerRequest::default() };
+    let only_edrx = |edrx| PowerRequest { psm: None, edrx: Some(edrx), ..PowerRequest::default() };
     for request in [
         only_psm(Some(psm)),
         only_psm(Some(default_tau)),
@@ -85,11 +86,17 @@ async fn power_saving_crosses_the_wire_unharmed() {
         only_edrx(Some(edrx)),
         only_edrx(Some(window)),
         only_edrx(None),
+        PowerRequest { mico: Some(true), ..PowerRequest::default() },
+        PowerRequest { drx_cycle: Some(Some(DrxCycle::Frames256)), ..PowerRequest::default() },
+        PowerRequest { drx_cycle: Some(None), ..PowerRequest::default() },
     ] {
         client.set_power("m0", &request).await.unwrap();
         assert_eq!(m0.asked(), [format!("SetPower({request:?})")]);
     }
-    client.set_power("m0", &PowerRequest { psm: Some(Some(psm)), edrx: Some(None) }).await.unwrap();
+    client
+        .set_power("m0", &PowerRequest { psm: Some(Some(psm)), edrx: Some(None), ..PowerRequest::default() })
+        .await
+        .unwrap();
     assert_eq!(m0.asked().len(), 2);
 }
 
@@ -158,7 +165,12 @@ async fn what_is_no_request_never_reaches_the_modem() {
     invalid(client.at("m0", "AT\rAT+CFUN=0", None).await.unwrap_err());
     invalid(client.at("m0", &"A".repeat(5000), None).await.unwrap_err());
     let tau = PsmTimers { periodic_tau: Some(Duration::from_secs(u64::MAX)), active_time: Duration::ZERO };
-    invalid(client.set_power("m0", &PowerRequest { psm: Some(Some(tau)), edrx: None }).await.unwrap_err());
+    invalid(
+        client
+            .set_power("m0", &PowerRequest { psm: Some(Some(tau)), edrx: None, ..PowerRequest::default() })
+            .await
+            .unwrap_err(),
+    );
     let peer = raw(&house.address()).await;
     let call = async |interface: &str, method: &str, body: &[(&str, zbus::Variant<'_>)]| {
         let options: std::collections::HashMap<_, _> = body.iter().map(|(key, value)| (*key, value)).collect();

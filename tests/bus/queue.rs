@@ -32,7 +32,7 @@ async fn served(m0: &Fake) -> (House, Client) {
 
 fn power() -> Request {
     let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(3600)), active_time: Duration::from_secs(10) };
-    Request::SetPower(PowerRequest { psm: Some(Some(psm)), edrx: Some(None) })
+    Request::SetPower(PowerRequest { psm: Some(Some(psm)), edrx: Some(None), ..PowerRequest::default() })
 }
 
 #[tokio::test]

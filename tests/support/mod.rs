@@ -33,7 +33,11 @@ pub struct Bench {
 /// 1 h / 10 s PSM and 81.92 s eDRX.
 pub fn power() -> PowerRequest {
     let psm = PsmTimers { periodic_tau: Some(Duration::from_secs(3600)), active_time: Duration::from_secs(10) };
-    PowerRequest { psm: Some(Some(psm)), edrx: Some(Some(Edrx { cycle: Duration::from_millis(81_920), ptw: None })) }
+    PowerRequest {
+        psm: Some(Some(psm)),
+        edrx: Some(Some(Edrx { cycle: Duration::from_millis(81_920), ptw: None })),
+        ..PowerRequest::default()
+    }
 }
 
 /// What a gateway would ask for.

@@ -17,6 +17,7 @@ use zbus::{Connection, DynamicType, OwnedObjectPath, OwnedVariant, Type, Variant
 use super::{BUS_NAME, MANAGER_PATH, path, request};
 use crate::modem::handle::{ConnectRequest, PowerRequest};
 use crate::private::Private;
+use crate::spec::drx::DrxCycle;
 use crate::state::json::Document;
 use crate::state::json::uplink::Uplink;
 
@@ -183,7 +184,7 @@ impl Client {
         self.of(id, SIM, "EnterPuk", &(puk.reveal(), new_pin.reveal())).await
     }
 
-    /// Asks for other power saving: PSM first, then eDRX, as far as they are named.
+    /// Asks for other power saving: PSM first, then eDRX, MICO mode and the DRX cycle, as far as they are named.
     pub async fn set_power(&self, id: &str, request: &PowerRequest) -> Result<(), ClientError> {
         if let Some(psm) = request.psm {
             let tau = psm.and_then(|timers| timers.periodic_tau).unwrap_or_default();
@@ -195,6 +196,13 @@ impl Client {
             let ptw = edrx.and_then(|edrx| edrx.ptw).unwrap_or_default();
             let wish = (edrx.is_some(), cycle.as_secs_f64(), ptw.as_secs_f64());
             self.of::<_, ()>(id, POWER, "SetEdrx", &wish).await?;
+        }
+        if let Some(mico) = request.mico {
+            self.of::<_, ()>(id, POWER, "SetMico", &mico).await?;
+        }
+        if let Some(cycle) = request.drx_cycle {
+            let length = cycle.map(DrxCycle::length).unwrap_or_default();
+            self.of::<_, ()>(id, POWER, "SetDrx", &length.as_secs_f64()).await?;
         }
         Ok(())
     }

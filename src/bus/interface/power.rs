@@ -8,9 +8,10 @@ use crate::bus::request;
 use crate::bus::subject::Subject;
 use crate::bus::value::{Dict, dict, time};
 use crate::modem::handle::{PowerRequest, Request};
+use crate::spec::drx::DrxCycle;
 use crate::state::json::seconds;
 use crate::state::queue::Hold;
-use crate::state::{Edrx, PsmTimers, Timestamp};
+use crate::state::{Accepted, Edrx, PsmTimers, Timestamp};
 
 /// A change of reachability: when, and to what.
 type Change = (u64, &'static str);
@@ -43,6 +44,30 @@ impl Power1 {
     #[zbus(property)]
     fn edrx_granted(&self) -> Dict {
         self.0.state().power.edrx_granted.map(|reading| granted(reading.value.map(edrx))).unwrap_or_default()
+    }
+
+    #[zbus(property)]
+    fn mico_requested(&self) -> bool {
+        self.0.state().power.mico_requested
+    }
+
+    #[zbus(property)]
+    fn mico_accepted(&self) -> Dict {
+        let accepted = self.0.state().power.mico_accepted;
+        accepted
+            .map(|reading| supported(reading.value, |enabled| ("enabled", Some(enabled.into()))))
+            .unwrap_or_default()
+    }
+
+    #[zbus(property)]
+    fn drx_requested(&self) -> f64 {
+        self.0.state().power.drx_requested.map(|cycle| seconds(cycle.length())).unwrap_or_default()
+    }
+
+    #[zbus(property)]
+    fn drx_accepted(&self) -> Dict {
+        let length = |cycle: Option<DrxCycle>| ("cycle_s", cycle.map(|cycle| seconds(cycle.length()).into()));
+        self.0.state().power.drx_accepted.map(|reading| supported(reading.value, length)).unwrap_or_default()
     }
 
     #[zbus(property)]
@@ -96,7 +121,7 @@ impl Power1 {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
         let timers = request::psm(periodic_tau_s, active_time_s)?;
-        let request = PowerRequest { psm: Some(wanted.then_some(timers)), edrx: None };
+        let request = PowerRequest { psm: Some(wanted.then_some(timers)), ..PowerRequest::default() };
         self.0.order(connection, &header, Request::SetPower(request)).await
     }
 
@@ -109,8 +134,36 @@ impl Power1 {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Error> {
         let edrx = wanted.then(|| request::edrx(cycle_s, ptw_s)).transpose()?;
-        let request = PowerRequest { psm: None, edrx: Some(edrx) };
+        let request = PowerRequest { edrx: Some(edrx), ..PowerRequest::default() };
         self.0.order(connection, &header, Request::SetPower(request)).await
+    }
+
+    async fn set_mico(
+        &self,
+        wanted: bool,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        let request = PowerRequest { mico: Some(wanted), ..PowerRequest::default() };
+        self.0.order(connection, &header, Request::SetPower(request)).await
+    }
+
+    async fn set_drx(
+        &self,
+        cycle_s: f64,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        let request = PowerRequest { drx_cycle: Some(request::drx_cycle(cycle_s)?), ..PowerRequest::default() };
+        self.0.order(connection, &header, Request::SetPower(request)).await
+    }
+}
+
+/// What a modem accepted: `supported`, and where that is true the value.
+fn supported<T>(accepted: Accepted<T>, value: impl Fn(T) -> (&'static str, Option<zbus::Variant<'static>>)) -> Dict {
+    match accepted {
+        Accepted::Unsupported => dict([("supported", Some(false.into()))]),
+        Accepted::As(accepted) => dict([("supported", Some(true.into())), value(accepted)]),
     }
 }
 

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Target, Terms};
 use crate::cli::plan;
 use crate::policy::energy::{Battery, Coverage, HostLink};
+use crate::spec::drx::DrxCycle;
 use crate::spec::rat::Rat;
 use crate::spec::span::Span;
 
@@ -109,6 +110,18 @@ pub struct PowerSetArgs {
     /// Switch eDRX off
     #[arg(long, groups = ["wish", "options"], conflicts_with_all = ["edrx_cycle", "edrx_ptw"])]
     pub no_edrx: bool,
+    /// 5G: register with MICO mode, in which the network reaches the modem only after it has sent something itself
+    #[arg(long, groups = ["wish", "options"])]
+    pub mico: bool,
+    /// 5G: register without MICO mode
+    #[arg(long, groups = ["wish", "options"], conflicts_with = "mico")]
+    pub no_mico: bool,
+    /// 5G: how often an idle modem listens for the network, 0.32s, 0.64s, 1.28s or 2.56s
+    #[arg(long, groups = ["wish", "options"], value_name = "SPAN")]
+    pub drx_cycle: Option<DrxCycle>,
+    /// 5G: listen as often as the network says
+    #[arg(long, groups = ["wish", "options"], conflicts_with = "drx_cycle")]
+    pub no_drx_cycle: bool,
     /// What becomes of it.
     #[command(flatten)]
     pub terms: Terms,

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::report::{Place, Problem, Report};
 use super::section::{Section, keys, wrong_type};
 use crate::modem::handle::PowerRequest;
+use crate::spec::drx::DrxCycle;
 use crate::spec::edrx::{self, EdrxMode};
 use crate::spec::rat::Rat;
 use crate::spec::span::Span;
@@ -33,8 +34,22 @@ pub struct Saving {
 pub fn saving(section: &mut Section<'_, '_>, rats: &[Rat]) -> Saving {
     let psm = switch(section, "psm", r#"{ active_time = "10s" }"#, psm);
     let edrx = switch(section, "edrx", r#"{ cycle = "81.92s" }"#, |section| edrx(section, rats));
+    let (mico, drx_cycle) = (section.flag("mico"), drx_cycle(section));
     let release = section.flag("release").unwrap_or_default();
-    Saving { request: PowerRequest { psm, edrx }, release }
+    Saving { request: PowerRequest { psm, edrx, mico, drx_cycle }, release }
+}
+
+/// `false`, or a cycle that 5G has.
+fn drx_cycle(section: &mut Section<'_, '_>) -> Option<Option<DrxCycle>> {
+    let item = section.item("drx_cycle")?;
+    match &item.value {
+        DeValue::Boolean(false) => Some(None),
+        DeValue::String(text) => section.sound("drx_cycle", item.place, text.parse()).map(Some),
+        _ => {
+            section.report.error(wrong_type(&item, "drx_cycle", r#"a cycle such as "2.56s", or false,"#));
+            None
+        }
+    }
 }
 
 /// `false`, or a table that `read` understands.

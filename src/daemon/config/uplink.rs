@@ -252,7 +252,12 @@ impl Reader<'_> {
             Some(Way::Modem { id, .. }) => of(id).unwrap_or_default(),
             _ => PowerRequest::default(),
         };
-        PowerRequest { psm: own.psm.or(profile.psm.map(|_| None)), edrx: own.edrx.or(profile.edrx.map(|_| None)) }
+        PowerRequest {
+            psm: own.psm.or(profile.psm.map(|_| None)),
+            edrx: own.edrx.or(profile.edrx.map(|_| None)),
+            mico: own.mico.or(profile.mico.map(|_| false)),
+            drx_cycle: own.drx_cycle.or(profile.drx_cycle.map(|_| None)),
+        }
     }
 
     fn then(&self, section: &mut Section<'_, '_>, way: Option<&Way>) -> Then {

@@ -14,15 +14,17 @@ use std::time::Duration;
 use tracing::warn;
 
 use super::channel::CommandError;
+use super::data::Share;
 use super::definition::{Effect, QueryName};
 use super::driver::Driver;
 use super::handle::{PowerRequest, ScannedNetwork};
 use super::settings::Settings;
+use crate::codec::mbim::message::extensions::RegistrationParameters;
 use crate::private::Private;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
-use crate::state::{Bearer, Edrx, PsmTimers, SimState};
+use crate::state::{Accepted, Bearer, Edrx, PsmTimers, Reading, SimState};
 
 /// What a modem is told in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -101,6 +103,15 @@ impl PowerPlan {
     }
 }
 
+/// What has to change of what the modem asks a 5G network for when it registers. MBIM alone has words for it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegistrationPlan {
+    /// To be set; `None`: all is as wanted.
+    pub set: Option<RegistrationParameters>,
+    /// What is wanted and the modem does not have; a sentence part.
+    pub lacking: Option<String>,
+}
+
 /// One list of procedures; each becomes a function of the driver that goes the way of its route.
 macro_rules! procedures {
     ($($(#[$doc:meta])* [$route:expr] fn $name:ident($($arg:ident: $type:ty),*) -> $told:ty;)*) => {
@@ -177,6 +188,8 @@ procedures! {
     [Route::Data] fn is_context_up(cid: u8) -> bool;
     /// What is known of a context that is up; `None` where it is down.
     [Route::Data] fn read_context(cid: u8, want: &Settings) -> Option<Bearer>;
+    /// How packets of a context that is up share the modem's interface with those of others; `None`: they do not.
+    [Route::Data] fn share(cid: u8, want: &Settings) -> Option<Share>;
     /// Brings a context up.
     [Route::Data] fn activate(cid: u8, want: &Settings) -> ();
     /// Takes a context down.
@@ -219,9 +232,36 @@ impl Driver {
     /// Whether the modem still asks the network for what it was told before it slept. A modem that forgets asks for
     /// nothing, so what is not wanted needs no look; and what has no words for power saving has not forgotten any.
     pub async fn power_kept(&self, wanted: &PowerRequest) -> Result<bool, CommandError> {
-        match self.ports.protocol(Route::Power, &self.definition()) {
-            Protocol::At => at::power_kept(self, wanted).await,
-            _ => Ok(true),
+        let kept = match self.ports.protocol(Route::Power, &self.definition()) {
+            Protocol::At => at::power_kept(self, wanted).await?,
+            _ => true,
+        };
+        Ok(kept && self.plan_registration(wanted).await?.set.is_none())
+    }
+
+    /// Reads what the modem asks a 5G network for when it registers, where something of it is wanted, and compares.
+    pub async fn plan_registration(&self, wanted: &PowerRequest) -> Result<RegistrationPlan, CommandError> {
+        if !wanted.is_of_registration() {
+            return Ok(RegistrationPlan::default());
+        }
+        if self.ports.has(Protocol::Mbim) {
+            return mbim::registration::plan(self, wanted).await;
+        }
+        let why =
+            "MICO mode and the DRX cycle of 5G are asked for by MBIM; name the MBIM port of this modem with `mbim`";
+        Ok(lacking(self, wanted, why))
+    }
+
+    /// Sets what differs; with `again` the modem registers anew for it, otherwise it holds from the next registration on.
+    pub async fn apply_registration(
+        &self,
+        plan: &RegistrationPlan,
+        wanted: &PowerRequest,
+        again: bool,
+    ) -> Result<(), CommandError> {
+        match &plan.set {
+            Some(set) => mbim::registration::apply(self, wanted, set, again).await,
+            None => Ok(()),
         }
     }
 
@@ -255,6 +295,18 @@ fn bearer(d: &Driver, cid: u8, want: &Settings) -> Bearer {
         mtu: None,
         interface: d.ports.interface().map(str::to_owned),
     }
+}
+
+/// Where nothing can be set: what is not wanted is so already.
+fn lacking(d: &Driver, wanted: &PowerRequest, why: &str) -> RegistrationPlan {
+    let (mico, drx_cycle) = (wanted.mico == Some(true), wanted.drx_cycle.flatten());
+    d.update(|state, now| {
+        let power = &mut state.power;
+        (power.mico_requested, power.drx_requested) = (mico, drx_cycle);
+        power.mico_accepted = Some(Reading::new(Accepted::Unsupported, now));
+        power.drx_accepted = Some(Reading::new(Accepted::Unsupported, now));
+    });
+    RegistrationPlan { set: None, lacking: (mico || drx_cycle.is_some()).then(|| why.to_owned()) }
 }
 
 /// What a protocol without power saving makes of a wish for it.

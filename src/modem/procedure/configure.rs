@@ -4,7 +4,7 @@ use tracing::warn;
 
 use super::wish::{self, Wanted};
 use super::{Aids, Retry, Stop, during, optional, radio, sim};
-use crate::modem::backend::{PowerPlan, RadioLevel};
+use crate::modem::backend::{PowerPlan, RadioLevel, RegistrationPlan};
 use crate::modem::definition::Effect;
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
@@ -18,6 +18,7 @@ struct Changes {
     bands: bool,
     context: bool,
     power: PowerPlan,
+    registration: RegistrationPlan,
 }
 
 /// Opens the SIM, sets what differs from what is wanted, subscribes, and switches the radio on.
@@ -44,6 +45,7 @@ pub async fn configure(d: &Driver, base: &Settings, aids: &Aids, known: bool) ->
         level = RadioLevel::Off;
     }
     apply(d, want, &changes).await?;
+    register_with(d, want, &changes.registration, level, aids).await?;
     d.ask_for_notices(want).await.map_err(during("subscribing to notices"))?;
     if level != RadioLevel::On {
         // A modem with its radio off looks for no network, but it waits to.
@@ -61,6 +63,10 @@ async fn find_changes(d: &Driver, want: &Settings) -> Result<Changes, Stop> {
         bands: !want.bands.is_empty(),
         context: !d.context_holds(want).await.map_err(during("reading the data contexts"))?,
         power: d.plan_power(&want.power).await.map_err(during("reading the power saving settings"))?,
+        registration: d
+            .plan_registration(&want.power)
+            .await
+            .map_err(during("reading the 5G registration parameters"))?,
     })
 }
 
@@ -86,6 +92,27 @@ async fn apply(d: &Driver, want: &Settings, changes: &Changes) -> Result<(), Sto
             trouble: Some("restarting for new settings".into()),
             retry: Retry::Restart,
         });
+    }
+    Ok(())
+}
+
+/// Tells what to register with in 5G networks. A modem that is on the air registers anew for it when the governor lets it;
+/// else it holds from the next registration on.
+async fn register_with(
+    d: &Driver,
+    want: &Settings,
+    plan: &RegistrationPlan,
+    level: RadioLevel,
+    aids: &Aids,
+) -> Result<(), Stop> {
+    if let Some(lacking) = &plan.lacking {
+        warn!("{}: {lacking}", want.id);
+    }
+    let again = || level == RadioLevel::On && aids.gate.ask(Act::Attach, aids.asker, "").is_ok();
+    let again = plan.set.is_some() && again();
+    let set = d.apply_registration(plan, &want.power, again).await;
+    if optional(set).map_err(during("setting the 5G registration parameters"))?.is_none() {
+        warn!("{}: the modem refused the 5G registration parameters; the network's defaults hold", want.id);
     }
     Ok(())
 }

@@ -225,12 +225,24 @@ pub(super) fn modem_configuration(_: &mut SimModem, ask: &Ask) -> Result<Answer,
 pub(super) fn registration_parameters(modem: &mut SimModem, ask: &Ask) -> Result<Answer, Status> {
     third(ask)?;
     if ask.set {
-        let asked: RegistrationParameters = ask.read()?;
-        let again = asked.re_register_if_needed && asked != modem.mbim.registration;
+        let mut asked: RegistrationParameters = ask.read()?;
+        if asked.mico_mode == MicoMode::Unsupported || asked.drx_cycle == DrxCycle::NotSupported {
+            return Err(Status::InvalidParameters);
+        }
+        if asked.mico_mode == MicoMode::Default {
+            asked.mico_mode = MicoMode::Disabled;
+        }
+        let now = std::mem::take(&mut asked.re_register_if_needed);
+        let again = now && asked != modem.mbim.registration;
         modem.mbim.registration = asked;
         if again {
             modem.restart_radio();
         }
     }
-    ask.answer(&modem.mbim.registration.clone())
+    let (registration, profile) = (&modem.mbim.registration, &modem.profile);
+    ask.answer(&RegistrationParameters {
+        mico_mode: if profile.mico { registration.mico_mode } else { MicoMode::Unsupported },
+        drx_cycle: if profile.drx_cycle { registration.drx_cycle } else { DrxCycle::NotSupported },
+        ..registration.clone()
+    })
 }

@@ -78,7 +78,7 @@ impl SimModem {
         let client = free.ok_or(QmiError::CLIENT_IDS_EXHAUSTED)?;
         let device = self.qmi.links.get(&link).is_none_or(|link| link.port == QmiPort::Device);
         let owner = (!device).then_some(link);
-        let new = super::Client { owner, wants: Wants::default(), family: None, call: None };
+        let new = super::Client { owner, wants: Wants::default(), family: None, mux_id: None, call: None };
         self.qmi.clients.insert((service, client), new);
         Ok(client)
     }

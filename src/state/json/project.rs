@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Bearer, Document, Edrx, EdrxCycle, Granted, Identity, Network, Power, Psm, PsmTimers};
+use super::{AcceptedDrx, AcceptedMico, Bearer, Document, Drx, Edrx, EdrxCycle, Granted, Identity, Mico, Network};
+use super::{Power, Psm, PsmTimers};
 use super::{ReadAt, Reject, Retry, Reveal, Signal, Sim, SimPolicy, Time};
 use crate::private::{Private, REDACTED};
 use crate::spec::cause::Cause;
-use crate::state::{self, Known, ModemState, Reachability, SimState, Timestamp};
+use crate::state::{self, Accepted, Known, ModemState, Reachability, SimState, Timestamp};
 
 /// The whole document.
 pub fn document(state: &ModemState, reveal: Reveal) -> Document {
@@ -176,8 +177,29 @@ fn power(power: &state::Power) -> Power {
             requested: power.edrx_requested.map(edrx_cycle),
             granted: power.edrx_granted.map(|reading| granted(reading.value.map(edrx_cycle))),
         },
+        mico: Mico {
+            requested: power.mico_requested,
+            accepted: power.mico_accepted.map(|reading| match reading.value {
+                Accepted::As(enabled) => AcceptedMico { supported: true, enabled },
+                Accepted::Unsupported => AcceptedMico::default(),
+            }),
+        },
+        drx: Drx {
+            requested_s: power.drx_requested.map(|cycle| seconds(cycle.length())),
+            accepted: power.drx_accepted.map(|reading| match reading.value {
+                Accepted::As(cycle) => {
+                    AcceptedDrx { supported: true, cycle_s: cycle.map(|cycle| seconds(cycle.length())) }
+                }
+                Accepted::Unsupported => AcceptedDrx::default(),
+            }),
+        },
         next_window: power.next_window.map(Time),
-        read_at: read_at([("psm_granted", time(&power.psm_granted)), ("edrx_granted", time(&power.edrx_granted))]),
+        read_at: read_at([
+            ("psm_granted", time(&power.psm_granted)),
+            ("edrx_granted", time(&power.edrx_granted)),
+            ("mico_accepted", time(&power.mico_accepted)),
+            ("drx_accepted", time(&power.drx_accepted)),
+        ]),
     }
 }
 

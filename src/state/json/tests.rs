@@ -8,11 +8,12 @@ use super::{Document, Reveal, Time};
 use crate::private::Private;
 use crate::spec::apn::PdpType;
 use crate::spec::cause::{Cause, Domain};
+use crate::spec::drx::DrxCycle;
 use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
 use crate::state::queue::{self, Outcome, Task};
 use crate::state::uplink;
-use crate::state::{self, Lifecycle, ModemState, Reachability, Reading, SimState, Timestamp};
+use crate::state::{self, Accepted, Lifecycle, ModemState, Reachability, Reading, SimState, Timestamp};
 
 /// Every keyword the checker knows; a schema that uses another one fails, so that nothing goes unchecked.
 const KEYWORDS: [&str; 16] = [
@@ -190,6 +191,10 @@ fn full() -> ModemState {
             psm_granted: Some(Reading::new(Some(timers), at)),
             edrx_requested: Some(edrx),
             edrx_granted: Some(Reading::new(Some(edrx), at)),
+            mico_requested: true,
+            mico_accepted: Some(Reading::new(Accepted::As(true), at)),
+            drx_requested: Some(DrxCycle::Frames256),
+            drx_accepted: Some(Reading::new(Accepted::As(Some(DrxCycle::Frames128)), at)),
             next_window: Some(at),
         },
         bearers: vec![state::Bearer {
@@ -236,6 +241,8 @@ fn documents_obey_the_schema() {
     let mut refused = full();
     refused.power.psm_granted = Some(Reading::new(None, Timestamp(1)));
     refused.power.edrx_granted = Some(Reading::new(None, Timestamp(1)));
+    refused.power.mico_accepted = Some(Reading::new(Accepted::Unsupported, Timestamp(1)));
+    refused.power.drx_accepted = Some(Reading::new(Accepted::As(None), Timestamp(1)));
     for state in [ModemState::default(), full(), refused] {
         for reveal in [Reveal::All, Reveal::Redacted] {
             let document = serde_json::to_value(Document::new(&state, reveal)).unwrap();
@@ -346,6 +353,10 @@ fn promised_keys_are_there_with_their_values() {
         ("/power/edrx/requested/cycle_s", 81.92.into()),
         ("/power/edrx/granted/cycle_s", 81.92.into()),
         ("/power/edrx/granted/ptw_s", 1.28.into()),
+        ("/power/mico/requested", true.into()),
+        ("/power/mico/accepted/enabled", true.into()),
+        ("/power/drx/requested_s", 2.56.into()),
+        ("/power/drx/accepted/cycle_s", 1.28.into()),
         ("/power/next_window", "2026-11-22T12:34:56.789Z".into()),
         ("/bearers/0/context", 1.into()),
         ("/bearers/0/apn", "iot.test".into()),
@@ -383,6 +394,8 @@ fn keys_are_present_before_anything_is_known() {
         "/power/psm/granted",
         "/power/edrx/requested",
         "/power/edrx/granted",
+        "/power/mico/accepted",
+        "/power/drx/accepted",
     ] {
         assert!(empty.iter().any(|key| key == path), "{path}");
         known.retain(|key| !key.starts_with(path));

@@ -7,7 +7,7 @@ use crate::modem::actor::{Goal, Shared, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
 use crate::modem::handle::{ErrorKind, Job, Reply, Request, RequestError};
-use crate::modem::procedure::context;
+use crate::modem::procedure::{Aids, context};
 use crate::modem::requests;
 use crate::modem::wake::Waking;
 use crate::policy::governor::{Act, Asker, Change};
@@ -66,7 +66,7 @@ impl Shift<'_> {
         let definition = driver.definition();
         let work = match definition.procedures.get(&recipe) {
             Some(recipe) => requests::keep_awake(driver.clone(), recipe.steps.clone(), reply),
-            None => requests::set_power(driver.clone(), self.actor.power(&definition), reply),
+            None => requests::set_power(driver.clone(), self.actor.power(&definition), None, reply),
         };
         let last_word = !on && self.actor.parts.settings.release;
         self.beside.push(if last_word { requests::then_no_more_data(driver, work) } else { work });
@@ -113,8 +113,10 @@ impl Shift<'_> {
             }
             Request::SetPower(power) => {
                 requests::merge_power(&mut self.actor.parts.settings.power_by_person, power);
-                let wanted = self.actor.power(&self.driver.definition());
-                self.beside.push(requests::set_power(self.driver.clone(), wanted, reply));
+                let definition = self.driver.definition();
+                let aids = power.is_of_registration().then(|| Aids { asker, ..self.actor.aids(&definition) });
+                let wanted = self.actor.power(&definition);
+                self.beside.push(requests::set_power(self.driver.clone(), wanted, aids, reply));
             }
             Request::ReadSignal => self.beside.push(requests::read_signal(self.driver.clone(), reply)),
             Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
