@@ -244,6 +244,17 @@ fn control_ports_are_named_by_protocol() {
     assert_eq!(ports, [PortChoice::Control(a), PortChoice::Control(b)]);
 }
 
+#[test]
+fn bearers_that_share_an_interface_need_no_name_for_their_links() {
+    let bearer = "data = \"interface\"\ninterface = \"wwan0\"\n\
+                  [[modem.bearer]]\ncontext = 2\napn = \"private.test\"\ndata = \"interface\"\n";
+    for port in ["qmi = \"/dev/cdc-wdm0\"", "mbim = \"/dev/cdc-wdm0\"", "usb = \"1-1.2\""] {
+        let config = good(&Memory::of(&[(MAIN, &format!("[[modem]]\nid = \"a\"\n{port}\n{bearer}"))]));
+        let data = &config.modems[0].bearers[0].data;
+        assert_eq!((data.kind, &data.interface), (DataKind::Interface, &None));
+    }
+}
+
 /// Each line that may go wrong, alone: the line after a complete modem, and what must be said of it.
 #[test]
 fn mistakes_name_the_key_and_the_way_out() {

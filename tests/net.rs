@@ -28,3 +28,5 @@ mod namespace;
 mod private_bus;
 #[path = "net/resolved.rs"]
 mod resolved;
+#[path = "net/shared.rs"]
+mod shared;

@@ -350,8 +350,12 @@ fn discovery_finds_the_control_device_and_its_interface() {
     tree.usb_line(("1-1.2", eg25), 2, ("ttyUSB2", 2), "");
     tree.usb_control(("1-1.2", eg25), 4, "qmi_wwan");
     let found = discover(tree.path(), &["2c7c:0125".into()]).unwrap();
-    let control =
-        ControlDevice { device: "/dev/cdc-wdm0".into(), driver: "qmi_wwan".into(), interface: Some("wwan0".into()) };
+    let control = ControlDevice {
+        device: "/dev/cdc-wdm0".into(),
+        driver: "qmi_wwan".into(),
+        interface: Some("wwan0".into()),
+        number: 4,
+    };
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].control.as_ref(), Some(&control));
     assert_eq!(found[0].ports.keys().collect::<Vec<_>>(), [&2], "the control device is no line");

@@ -14,7 +14,7 @@ use crate::modem::actor::Opener;
 use crate::modem::definition::{Definition, Library, PortRole};
 use crate::modem::handle::PowerRequest;
 use crate::modem::ports::{Lines, QmiLine};
-use crate::port::discovery::{self, DiscoveredModem, discover};
+use crate::port::discovery::{self, ControlDevice, DiscoveredModem, discover};
 use crate::port::line::Dtr;
 use crate::port::recorder::{Recorder, Ring};
 use crate::port::{self, BoxStream, Control, OpenError, PortSpec, wdm};
@@ -130,6 +130,8 @@ struct Found {
     mbim: Option<PortSpec>,
     over_mbim: bool,
     interface: Option<String>,
+    /// The number of the USB interface that data pass over.
+    usb_interface: Option<u8>,
 }
 
 impl Found {
@@ -144,7 +146,8 @@ impl Found {
 }
 
 async fn open(found: Found, ring: Option<Ring>, dtr: Option<&Dtr>) -> Result<Lines, OpenError> {
-    let mut lines = Lines { interface: found.interface, ..Lines::default() };
+    let Found { interface, usb_interface, .. } = found;
+    let mut lines = Lines { interface, usb_interface, ..Lines::default() };
     if let Some(spec) = found.at {
         let stream = match dtr {
             Some(dtr) => port::open_with(&spec, dtr).await?,
@@ -180,10 +183,12 @@ fn find(choice: &PortChoice, root: &Path, definition: &Definition) -> Result<Fou
             let own = |choice: &QmiChoice| if let QmiChoice::Port(port) = choice { Some(parse(port)) } else { None };
             let qmi = ports.qmi.as_ref().and_then(own).transpose()?;
             let mbim = ports.mbim.as_ref().map(parse).transpose()?;
+            let control = mbim.as_ref().or(qmi.as_ref()).and_then(|spec| device(root, spec));
             Ok(Found {
                 at: ports.at.as_ref().map(parse).transpose()?,
                 over_mbim: ports.qmi == Some(QmiChoice::OverMbim),
-                interface: mbim.as_ref().or(qmi.as_ref()).and_then(|spec| beside(root, spec)),
+                usb_interface: control.as_ref().map(|control| control.number),
+                interface: control.and_then(|control| control.interface),
                 qmi,
                 mbim,
             })
@@ -195,21 +200,22 @@ fn find(choice: &PortChoice, root: &Path, definition: &Definition) -> Result<Fou
     }
 }
 
-/// The network interface beside a control device.
-fn beside(root: &Path, spec: &PortSpec) -> Option<String> {
+/// A control device, where it is one of USB.
+fn device(root: &Path, spec: &PortSpec) -> Option<ControlDevice> {
     let device = match spec {
         PortSpec::Wdm(path) => path.clone(),
         PortSpec::Proxy { device, .. } => device.into(),
         _ => return None,
     };
-    discovery::control(root, &device)?.interface
+    discovery::control(root, &device)
 }
 
 /// The ports of a USB modem. The kernel's driver says what its control device speaks; with one, commands are an extra.
 fn by_discovery(modem: &DiscoveredModem, definition: &Definition) -> Result<Found, String> {
     let at = command_port(modem, definition).map(PortSpec::tty);
     let Some(control) = &modem.control else { return at.map(|at| Found { at: Some(at), ..Found::default() }) };
-    let mut found = Found { at: at.ok(), interface: control.interface.clone(), ..Found::default() };
+    let (interface, usb_interface) = (control.interface.clone(), Some(control.number));
+    let mut found = Found { at: at.ok(), interface, usb_interface, ..Found::default() };
     let spec = Some(PortSpec::Wdm(control.device.clone()));
     match control.driver.as_str() {
         "qmi_wwan" => found.qmi = spec,

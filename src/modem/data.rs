@@ -16,11 +16,40 @@ pub enum Which {
     These(Vec<u8>),
 }
 
+/// How packets of a bearer leave the modem.
+pub enum Way {
+    /// By an interface of its own, or by a line that is dialled for it.
+    Own,
+    /// By the line that was dialled already, for PPP.
+    Line(Lease),
+    /// Together with other bearers by one interface of the modem.
+    Shared {
+        /// The interface, where it is known beside the control device.
+        interface: Option<String>,
+        /// What tells this bearer's packets from those of others.
+        share: Share,
+    },
+}
+
+/// What tells packets of one bearer from those of others that pass the same interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Share {
+    /// The mux id of a QMAP header.
+    Qmap {
+        /// 1 to 254.
+        mux_id: u8,
+        /// The longest transfer that the modem sends, octets.
+        transfer: u16,
+    },
+    /// The MBIM session, other than the first.
+    Session(u8),
+}
+
 /// The machine's side of bearers of one modem.
 pub trait DataPath: Send + Sync {
-    /// Takes `bearer` into use; `line` is the one that was dialled on, for PPP. What comes back is the bearer as the
-    /// machine has it: its interface, and addresses that only the machine was told. The error is a sentence.
-    fn up(&self, bearer: Bearer, line: Option<Lease>) -> BoxFuture<'_, Result<Bearer, String>>;
+    /// Takes `bearer` into use. What comes back is the bearer as the machine has it: its interface, and addresses that
+    /// only the machine was told. The error is a sentence.
+    fn up(&self, bearer: Bearer, way: Way) -> BoxFuture<'_, Result<Bearer, String>>;
 
     /// Leaves the bearers of these contexts, or all of them.
     fn down(&self, which: Which) -> BoxFuture<'_, ()>;
@@ -34,7 +63,7 @@ pub trait DataPath: Send + Sync {
 pub struct Unused;
 
 impl DataPath for Unused {
-    fn up(&self, bearer: Bearer, _: Option<Lease>) -> BoxFuture<'_, Result<Bearer, String>> {
+    fn up(&self, bearer: Bearer, _: Way) -> BoxFuture<'_, Result<Bearer, String>> {
         Box::pin(async move { Ok(bearer) })
     }
 

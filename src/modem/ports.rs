@@ -26,6 +26,8 @@ pub struct Lines {
     pub mbim: Option<Control>,
     /// The network interface beside them.
     pub interface: Option<String>,
+    /// The number of the USB interface that data pass over.
+    pub usb_interface: Option<u8>,
 }
 
 /// Where QMI messages go.
@@ -51,6 +53,7 @@ pub struct Ports {
     /// QMI has no port of its own.
     tunnelled: bool,
     interface: Option<String>,
+    usb_interface: Option<u8>,
 }
 
 impl Ports {
@@ -81,6 +84,7 @@ impl Ports {
             mbim: lines.mbim.map(|control| Mbim::start(control, tunnel, events)),
             tunnelled,
             interface: lines.interface,
+            usb_interface: lines.usb_interface,
         }
     }
 
@@ -102,6 +106,11 @@ impl Ports {
     /// The network interface, where the modem has one.
     pub fn interface(&self) -> Option<&str> {
         self.interface.as_deref()
+    }
+
+    /// The number of the USB interface that data pass over, where the modem is on USB.
+    pub const fn usb_interface(&self) -> Option<u8> {
+        self.usb_interface
     }
 
     /// The model turned out to be another.

@@ -78,6 +78,11 @@ pub struct Context {
 }
 
 impl Settings {
+    /// Whether the modem is to have several contexts up at a time.
+    pub const fn is_one_of_several(&self) -> bool {
+        self.context.is_some() || !self.more.is_empty()
+    }
+
     /// What is wanted of one of the further contexts.
     pub fn of(&self, context: &Context) -> Self {
         Self {

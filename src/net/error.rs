@@ -21,6 +21,16 @@ pub enum NetError {
         /// What the kernel said.
         reason: String,
     },
+    /// The kernel has no links of that kind.
+    #[error("{doing}: this kernel has no links of the kind {kind}; {advice}")]
+    NoLinks {
+        /// What was being done.
+        doing: String,
+        /// What the kernel calls them.
+        kind: &'static str,
+        /// What helps.
+        advice: &'static str,
+    },
     /// The link has no address of use.
     #[error("the bearer has no usable address for {0}; try another pdp_type or APN")]
     NoAddress(String),

@@ -5,14 +5,17 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::path::Path;
 
 use rtnetlink::packet_route::address::{AddressAttribute, AddressMessage, AddressProtocol};
 use rtnetlink::packet_route::route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage};
 use rtnetlink::packet_route::rule::{RuleAttribute, RuleMessage};
 use tracing::warn;
 
+use super::mark;
 use super::netlink::Netlink;
 use super::plan::{PROTOCOL, TABLES};
+use super::share::{self, Made};
 
 /// What was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Removed {
     pub routes: usize,
     /// Rules.
     pub rules: usize,
+    /// Links that were made.
+    pub links: usize,
 }
 
 impl Removed {
@@ -34,9 +39,13 @@ impl Removed {
 
 /// Removes everything of ours.
 pub async fn remove_all(netlink: &Netlink) -> Removed {
-    let removed = remove(netlink, |_| true).await;
-    for before in netlink.marked().await {
-        if let Err(error) = netlink.set_back(&before).await {
+    let mut removed = remove(netlink, |_| true).await;
+    for link in netlink.interfaces().await {
+        if let Some(made) = Made::read(&link) {
+            count(share::unmake(netlink, Path::new("/"), &link, &made).await, &mut removed.links);
+        } else if let Some(before) = mark::read(&link)
+            && let Err(error) = netlink.set_back(&before).await
+        {
             warn!("{error}");
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, watch};
@@ -16,6 +17,8 @@ use super::mark;
 use super::netlink::Netlink;
 use super::plan::{Interface, LinkPlan};
 use super::router;
+use super::share::{self, Made};
+use crate::modem::data::Share;
 
 /// A bearer of a modem. Prints as `m0/1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,12 +44,15 @@ pub struct Links(Arc<Shared>);
 
 struct Shared {
     netlink: Netlink,
-    /// One change at a time; each link with its interface as it was before.
-    live: Mutex<BTreeMap<LinkId, Live>>,
+    /// One change at a time.
+    live: Mutex<Live>,
     dns: Dns,
     up: watch::Sender<Up>,
     _alone: Option<UnixListener>,
 }
+
+/// Where the switches of drivers are.
+const ROOT: &str = "/";
 
 /// The name by which daemons in one network namespace see each other; it goes with its process.
 const ALONE: &[u8] = b"lpwa-links";
@@ -57,9 +63,41 @@ fn alone() -> Option<UnixListener> {
     UnixListener::bind_addr(&name).ok()
 }
 
+/// What is ours of the machine.
+#[derive(Default)]
 struct Live {
+    /// Links that are up.
+    links: BTreeMap<LinkId, Link>,
+    /// Interfaces that bearers share.
+    shared: BTreeMap<LinkId, Part>,
+}
+
+struct Link {
     plan: LinkPlan,
     before: Interface,
+}
+
+/// A bearer that passes an interface together with others.
+struct Part {
+    /// The interface, as it was before.
+    base: Interface,
+    /// The link that was made for the bearer, where nobody else has made one.
+    made: Option<(Interface, Made)>,
+}
+
+impl Live {
+    /// How an interface was before we used it; one that is in use says so.
+    fn before(&self, now: Interface) -> Interface {
+        let links = self.links.values().map(|link| &link.before);
+        let mut used = links.chain(self.shared.values().map(|part| &part.base));
+        used.find(|before| before.index == now.index).cloned().or_else(|| mark::read(&now)).unwrap_or(now)
+    }
+
+    /// Whether a bearer passes the interface.
+    fn uses(&self, interface: &Interface) -> bool {
+        let links = self.links.values().map(|link| &link.before);
+        links.chain(self.shared.values().map(|part| &part.base)).any(|before| before.index == interface.index)
+    }
 }
 
 impl Links {
@@ -90,37 +128,71 @@ impl Links {
     /// fails.
     pub async fn bring_up(&self, id: &LinkId, plan: LinkPlan) -> Result<(), NetError> {
         let mut live = self.0.live.lock().await;
-        if let Some(old) = live.remove(id) {
-            self.take_away(&old).await;
+        if let Some(old) = live.links.remove(id) {
+            self.take_away(&live, &old).await;
         }
-        let now = self.0.netlink.interface(&plan.interface).await?;
-        // One that is in use already says how it was before.
-        let before = mark::read(&now).unwrap_or(now);
-        let new = Live { plan, before };
+        let before = live.before(self.0.netlink.interface(&plan.interface).await?);
+        let new = Link { plan, before };
         if let Err(error) = self.apply(&new).await {
-            self.take_away(&new).await;
+            self.take_away(&live, &new).await;
             self.publish(&live);
             return Err(error);
         }
         info!("{id}: {} is up", new.plan.interface);
-        live.insert(id.clone(), new);
+        live.links.insert(id.clone(), new);
         self.publish(&live);
         Ok(())
     }
 
-    /// Takes a link down; one that is not up is down.
+    /// Has the interface `base` carry several bearers, and makes the link of this one: `name`, or the usual name. A link
+    /// of that name that is there already is used as it is.
+    pub async fn share(
+        &self,
+        id: &LinkId,
+        base: &str,
+        name: Option<&str>,
+        share: Share,
+    ) -> Result<Interface, NetError> {
+        let netlink = &self.0.netlink;
+        let mut live = self.0.live.lock().await;
+        if let Some(old) = live.shared.remove(id) {
+            self.unshare(&live, old).await;
+        }
+        let base = live.before(netlink.interface(base).await?);
+        let name = name.map_or_else(|| share::name(&base, share), str::to_owned);
+        let (link, made) = match netlink.interface(&name).await {
+            Ok(link) => (link, None),
+            Err(_) => {
+                let (link, made) = share::make(netlink, Path::new(ROOT), &base, &name, share).await?;
+                (link, Some(made))
+            }
+        };
+        let part = Part { base, made: made.map(|made| (link.clone(), made)) };
+        let mtu = if let Share::Qmap { transfer, .. } = share { Some(transfer) } else { None };
+        if let Err(error) = netlink.set_up(&part.base, mtu).await {
+            self.unshare(&live, part).await;
+            return Err(error);
+        }
+        live.shared.insert(id.clone(), part);
+        Ok(link)
+    }
+
+    /// Takes a link down, and away where it was made; one that is not up is down.
     pub async fn take_down(&self, id: &LinkId) {
         let mut live = self.0.live.lock().await;
-        if let Some(old) = live.remove(id) {
-            self.take_away(&old).await;
+        if let Some(old) = live.links.remove(id) {
+            self.take_away(&live, &old).await;
             info!("{id}: {} is down", old.plan.interface);
             self.publish(&live);
+        }
+        if let Some(old) = live.shared.remove(id) {
+            self.unshare(&live, old).await;
         }
     }
 
     /// Takes everything down.
     pub async fn take_all_down(&self) {
-        let ids: Vec<_> = self.0.live.lock().await.keys().cloned().collect();
+        let ids: Vec<_> = self.0.live.lock().await.links.keys().cloned().collect();
         for id in ids {
             self.take_down(&id).await;
         }
@@ -130,7 +202,7 @@ impl Links {
     /// of the main table; what is bound to the link goes out by it all the same.
     pub async fn set_metric(&self, id: &LinkId, metric: Option<u32>) -> Result<(), NetError> {
         let mut live = self.0.live.lock().await;
-        let Some(link) = live.get_mut(id).filter(|link| link.plan.metric != metric) else { return Ok(()) };
+        let Some(link) = live.links.get_mut(id).filter(|link| link.plan.metric != metric) else { return Ok(()) };
         let netlink = &self.0.netlink;
         // The new route first: there is no moment without one.
         for route in metric.map(|metric| link.plan.default_routes(metric)).unwrap_or_default() {
@@ -144,8 +216,8 @@ impl Links {
         Ok(())
     }
 
-    async fn apply(&self, link: &Live) -> Result<(), NetError> {
-        let (netlink, Live { plan, before }) = (&self.0.netlink, link);
+    async fn apply(&self, link: &Link) -> Result<(), NetError> {
+        let (netlink, Link { plan, before }) = (&self.0.netlink, link);
         if plan.families().next().is_none() {
             return Err(NetError::NoAddress(plan.interface.clone()));
         }
@@ -171,25 +243,44 @@ impl Links {
         Ok(())
     }
 
-    async fn take_away(&self, link: &Live) {
+    async fn take_away(&self, live: &Live, link: &Link) {
         self.0.dns.unset(&link.plan, link.before.index).await;
         leftovers::remove_table(&self.0.netlink, link.plan.table).await;
         router::ignore_default_routes(&link.plan.interface, false);
-        if let Err(error) = self.0.netlink.set_back(&link.before).await {
+        self.set_back(live, &link.before).await;
+    }
+
+    async fn unshare(&self, live: &Live, part: Part) {
+        if let Some((link, made)) = part.made
+            && let Err(error) = share::unmake(&self.0.netlink, Path::new(ROOT), &link, &made).await
+        {
+            warn!("{error}");
+        }
+        self.set_back(live, &part.base).await;
+    }
+
+    /// The last bearer that leaves an interface puts it back.
+    async fn set_back(&self, live: &Live, before: &Interface) {
+        if !live.uses(before)
+            && let Err(error) = self.0.netlink.set_back(before).await
+        {
             warn!("{error}");
         }
     }
 
-    fn publish(&self, live: &BTreeMap<LinkId, Live>) {
-        self.0.up.send_replace(live.iter().map(|(id, link)| (id.clone(), link.plan.clone())).collect());
+    fn publish(&self, live: &Live) {
+        self.0.up.send_replace(live.links.iter().map(|(id, link)| (id.clone(), link.plan.clone())).collect());
     }
 }
 
 async fn clean(netlink: &Netlink, dns: &Dns) {
     let removed = leftovers::remove_all(netlink).await;
     if !removed.is_empty() {
-        let leftovers::Removed { addresses, routes, rules } = removed;
-        info!("removed {addresses} addresses, {routes} routes and {rules} rules that an earlier life left behind");
+        let leftovers::Removed { addresses, routes, rules, links } = removed;
+        info!(
+            "removed {addresses} addresses, {routes} routes, {rules} rules and {links} links that an earlier life left \
+             behind"
+        );
     }
     dns.clean().await;
 }

@@ -14,7 +14,9 @@ pub mod netlink;
 pub mod path;
 pub mod plan;
 pub mod ppp;
+mod qmimux;
 mod router;
+pub mod share;
 mod usb;
 
 pub use error::NetError;

@@ -16,7 +16,7 @@ use super::mark;
 use super::plan::{Address, Family, Interface, LinkPlan, PROTOCOL, Route, Rule, Selector, Target};
 
 /// A name that the kernel takes has 15 octets at most (`IFNAMSIZ`).
-const MAX_NAME: usize = 15;
+pub const MAX_NAME: usize = 15;
 
 /// A connection to the kernel; a cheap handle.
 #[derive(Clone, Debug)]
@@ -63,6 +63,30 @@ impl Netlink {
         let link = if interface.note.is_none() { link.alias("") } else { link };
         let doing = || format!("putting {} back", interface.name);
         gone_is_fine(self.handle.link().set(link.build()).execute().await, doing)
+    }
+
+    /// Makes a link; the error is the kernel's.
+    pub(super) async fn add_link(&self, link: LinkMessage) -> io::Result<()> {
+        self.handle.link().add(link).execute().await.map_err(|error| error_of(&error))
+    }
+
+    /// Takes a link away; one that is gone is gone.
+    pub(super) async fn delete_link(&self, link: &Interface) -> Result<(), NetError> {
+        gone_is_fine(self.handle.link().del(link.index).execute().await, || format!("removing {}", link.name))
+    }
+
+    /// Gives a link that is down another name.
+    pub(super) async fn rename(&self, link: &Interface, name: &str) -> Result<(), NetError> {
+        let change = LinkUnspec::new_with_index(link.index).name(name).build();
+        let doing = || format!("naming {} {name}", link.name);
+        self.handle.link().set(change).execute().await.map_err(|error| refused(doing(), &error))
+    }
+
+    /// Writes on a link what it is.
+    pub(super) async fn note(&self, link: &Interface, text: &str) -> Result<(), NetError> {
+        let change = LinkUnspec::new_with_index(link.index).alias(text).build();
+        let doing = || format!("marking {}", link.name);
+        self.handle.link().set(change).execute().await.map_err(|error| refused(doing(), &error))
     }
 
     /// Adds an address, or does nothing where it is there.
@@ -124,13 +148,10 @@ impl Netlink {
         found
     }
 
-    /// Interfaces that carry our mark, as they were before.
-    pub(super) async fn marked(&self) -> Vec<Interface> {
+    /// All interfaces of the machine.
+    pub(super) async fn interfaces(&self) -> Vec<Interface> {
         let links = self.handle.link().get().execute();
-        links
-            .filter_map(|link| async move { link.ok().as_ref().and_then(interface).as_ref().and_then(mark::read) })
-            .collect()
-            .await
+        links.filter_map(|link| async move { link.ok().as_ref().and_then(interface) }).collect().await
     }
 
     /// All addresses of the machine.

@@ -11,15 +11,16 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
+use super::NetError;
 use super::dhcp::{Client, DhcpLease};
 use super::hook::{Event, Hook};
 use super::links::{LinkId, Links};
-use super::plan::{Address, LinkPlan};
+use super::plan::{Address, Interface, LinkPlan};
 use super::ppp::{Call, PppLink, Session};
 use super::usb;
 use crate::codec::at::command::standard;
 use crate::modem::channel::{Channel, Command, CommandError, Lease};
-use crate::modem::data::{DataPath, Which};
+use crate::modem::data::{DataPath, Share, Way, Which};
 use crate::port::spec::Flow;
 use crate::port::{self, PortSpec};
 use crate::state::Bearer;
@@ -178,11 +179,11 @@ impl ModemPath {
         self.more.get(&context).unwrap_or(&self.first)
     }
 
-    async fn bring_up(&self, bearer: Bearer, line: Option<Lease>) -> Result<Bearer, String> {
+    async fn bring_up(&self, bearer: Bearer, way: Way) -> Result<Bearer, String> {
         let context = bearer.context;
         let settings = self.settings(context);
         let mut used = self.used.lock().await;
-        if line.is_none()
+        if !matches!(way, Way::Line(_))
             && let Some(old) = used.get(&context).filter(|old| old.told == bearer && old.lives())
         {
             return Ok(old.bearer.clone());
@@ -190,12 +191,20 @@ impl ModemPath {
         if let Some(old) = used.remove(&context) {
             self.leave(context, old).await;
         }
+        let id = self.id(context);
         let new = match settings.kind {
             DataKind::None => return Ok(bearer),
-            DataKind::Interface => self.by_interface(settings, bearer).await?,
-            DataKind::Ppp => self.by_ppp(settings, bearer, line).await?,
+            DataKind::Interface => self.by_interface(settings, bearer, way).await,
+            DataKind::Ppp => self.by_ppp(settings, bearer, way).await,
         };
-        let id = self.id(context);
+        let new = match new {
+            Ok(new) => new,
+            Err(reason) => {
+                // The link may have been made already.
+                self.links.take_down(&id).await;
+                return Err(reason);
+            }
+        };
         if settings.manage
             && let Err(error) = self.links.bring_up(&id, new.plan.clone()).await
         {
@@ -220,15 +229,34 @@ impl ModemPath {
         hook.run(event, &self.id(context), &used.bearer, &used.plan).await
     }
 
-    async fn by_interface(&self, settings: &PathSettings, mut bearer: Bearer) -> Result<Used, String> {
-        let name = match (&settings.interface, &bearer.interface, &settings.usb) {
-            (Some(name), ..) | (None, Some(name), _) => name.clone(),
-            (None, None, Some(usb)) => usb::interface(usb)?,
-            (None, None, None) => return Err("no network interface is configured; write interface = \"wwan0\"".into()),
+    /// The interface of a bearer. The first that bearers share is the modem's; of the links over it each has its own.
+    async fn interface(&self, settings: &PathSettings, bearer: &Bearer, way: Way) -> Result<Interface, String> {
+        let named = |configured: &PathSettings, found: Option<&String>| match (configured, found) {
+            (PathSettings { interface: Some(name), .. }, _) => Ok(name.clone()),
+            (_, Some(name)) => Ok(name.clone()),
+            (PathSettings { usb: Some(usb), .. }, None) => usb::interface(usb),
+            _ => Err("no network interface is configured; write interface = \"wwan0\"".into()),
         };
+        let told = |error: NetError| error.to_string();
+        let Way::Shared { interface, share } = way else {
+            let name = named(settings, bearer.interface.as_ref())?;
+            return self.links.netlink().interface(&name).await.map_err(told);
+        };
+        let base = named(&self.first, interface.as_ref())?;
+        let name = self.more.get(&bearer.context).and_then(|settings| settings.interface.as_deref());
+        self.links.share(&self.id(bearer.context), &base, name, share).await.map_err(told)
+    }
+
+    async fn by_interface(&self, settings: &PathSettings, mut bearer: Bearer, way: Way) -> Result<Used, String> {
+        let over_vlan = matches!(way, Way::Shared { share: Share::Session(_), .. });
         let (told, netlink) = (bearer.clone(), self.links.netlink());
-        let interface = netlink.interface(&name).await.map_err(|error| error.to_string())?;
+        let interface = self.interface(settings, &bearer, way).await?;
+        let name = interface.name.clone();
         bearer.interface = Some(name.clone());
+        if over_vlan {
+            // A VLAN link takes no longer packets than what carries it.
+            bearer.mtu = bearer.mtu.map(|mtu| u16::try_from(interface.mtu).map_or(mtu, |most| mtu.min(most)));
+        }
         if !settings.dhcp {
             let plan = LinkPlan::new(&bearer, &interface, settings.metric);
             return Ok(Used { told, bearer, plan, helper: None });
@@ -252,12 +280,12 @@ impl ModemPath {
         Ok(Used { told, bearer, plan, helper })
     }
 
-    async fn by_ppp(&self, settings: &PathSettings, mut bearer: Bearer, line: Option<Lease>) -> Result<Used, String> {
+    async fn by_ppp(&self, settings: &PathSettings, mut bearer: Bearer, way: Way) -> Result<Used, String> {
         let told = bearer.clone();
         let Some(call) = &settings.call else { return Err("PPP needs a serial line; name it with ppp_port".into()) };
-        let line = match line {
-            Some(lease) => Line { _lease: lease, _channel: None },
-            None => dial(call, bearer.context).await?,
+        let line = match way {
+            Way::Line(lease) => Line { _lease: lease, _channel: None },
+            Way::Own | Way::Shared { .. } => dial(call, bearer.context).await?,
         };
         let name = self.id(bearer.context).to_string();
         let call = Call { pdp_type: bearer.pdp_type, name, ..call.clone() };
@@ -301,8 +329,8 @@ impl ModemPath {
 }
 
 impl DataPath for ModemPath {
-    fn up(&self, bearer: Bearer, line: Option<Lease>) -> BoxFuture<'_, Result<Bearer, String>> {
-        Box::pin(self.bring_up(bearer, line))
+    fn up(&self, bearer: Bearer, way: Way) -> BoxFuture<'_, Result<Bearer, String>> {
+        Box::pin(self.bring_up(bearer, way))
     }
 
     fn down(&self, which: Which) -> BoxFuture<'_, ()> {

@@ -32,6 +32,8 @@ pub struct ControlDevice {
     pub driver: String,
     /// Such as `wwan0`.
     pub interface: Option<String>,
+    /// The number of its USB interface, which data pass over as well.
+    pub number: u8,
 }
 
 /// One serial line, or one control device, of a USB device.
@@ -88,7 +90,7 @@ fn control_at(interface: &Path, device: PathBuf) -> Option<ControlDevice> {
     let driver = fs::canonicalize(interface.join("driver")).ok()?.file_name()?.to_str()?.to_owned();
     let mut nets = fs::read_dir(interface.join("net")).into_iter().flatten().flatten();
     let net = nets.find_map(|entry| entry.file_name().into_string().ok());
-    Some(ControlDevice { device, driver, interface: net })
+    Some(ControlDevice { device, driver, interface: net, number: number(interface)? })
 }
 
 fn line(root: &Path, class: &Path, name: &str, known: &[String]) -> Option<Line> {
@@ -110,11 +112,16 @@ fn line(root: &Path, class: &Path, name: &str, known: &[String]) -> Option<Line>
     Some(Line {
         physical: format!("usb-{}", usb.file_name()?.to_str()?),
         usb: id,
-        interface: u8::from_str_radix(fs::read_to_string(interface.join("bInterfaceNumber")).ok()?.trim(), 16).ok()?,
+        interface: number(&interface)?,
         device,
         role: properties.get("LPWA_PORT").cloned(),
         control,
     })
+}
+
+/// The number of a USB interface.
+fn number(interface: &Path) -> Option<u8> {
+    u8::from_str_radix(fs::read_to_string(interface.join("bInterfaceNumber")).ok()?.trim(), 16).ok()
 }
 
 /// The nearest directory, from `path` upwards, that has the attribute.

@@ -43,7 +43,7 @@ impl SimModem {
             IpAddr::V6(v6) => lease.v6.is_some_and(|own| own.segments().get(..4) == v6.segments().get(..4)),
         };
         let heard = matches!(self.power, Power::On { .. }) && self.serving().is_some();
-        if !is_ours || !heard {
+        if !is_ours || !heard || !self.qmi.carries(cid) {
             return None;
         }
         self.use_air();

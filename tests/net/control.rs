@@ -1,11 +1,13 @@
 //! Packets through modems that are told in messages: QMI and MBIM.
 
+use lpwa::port::kernel;
 use lpwa::sim::Event;
 use rustix::process::Signal;
+use serde_json::Value;
 
-use crate::gateway::{HOST_V4, HOST_V6, INTERFACE, Site, packets_reach_the_host, talk};
+use crate::gateway::{HOST_V4, HOST_V6, INTERFACE, Site, is_online, packets_reach_the_host, talk};
 use crate::modem::Protocol;
-use crate::namespace::{alone, everything, run};
+use crate::namespace::{alone, everything, has_links, run};
 
 /// Runs `test` for QMI and for MBIM, each in a namespace of its own.
 fn by_either(test: impl Fn(Protocol) + Copy + Send + 'static) {
@@ -74,5 +76,89 @@ fn a_lost_context_takes_the_link_down_until_it_is_back() {
         let doc = site.online();
         assert_ne!(doc["bearers"][0]["addresses"], old);
         assert_eq!(talk(HOST_V6).unwrap(), "hello");
+    });
+}
+
+/// A second bearer, without a default route; activations are not kept apart.
+fn two_bearers(site: &Site) -> String {
+    let more = "[[modem.bearer]]\ncontext = 2\napn = \"private.test\"\ndata = \"interface\"\ndefault_route = false";
+    format!("[retry]\nspacing = \"1s\"\n{}", site.config(&format!("{INTERFACE}\n{more}")))
+}
+
+/// The links that bearers have of one interface, and what of the simulated modem each stands for: a context by its number,
+/// and by MBIM that of the session.
+const fn links_of(protocol: Protocol) -> ([&'static str; 2], &'static str) {
+    match protocol {
+        Protocol::Mbim => (["wwan0", "wwan0.1"], "wwan0 = 1, \"wwan0.1\" = 201"),
+        _ => (["wwan0.1", "wwan0.2"], "\"wwan0.1\" = 1, \"wwan0.2\" = 2"),
+    }
+}
+
+/// The links are there already, as if somebody had made them: this kernel may have none of the kind. What is sent and
+/// received by the modem is the same.
+#[test]
+fn two_bearers_share_the_interface_of_a_modem() {
+    by_either(|protocol| {
+        let ([first, second], interfaces) = links_of(protocol);
+        // By QMI the carrier has the links alone.
+        let _base = (protocol == Protocol::Qmi).then(|| kernel::tun("wwan0").unwrap());
+        let site = Site::by(protocol, interfaces);
+        let _daemon = site.house.daemon(&two_bearers(&site));
+        let both = |doc: &Value| {
+            let of = |n: usize| doc["bearers"][n]["interface"].as_str().unwrap_or_default();
+            is_online(doc) && of(0) == first && of(1) == second
+        };
+        let doc = site.house.wait("both online", both);
+        assert_eq!(doc["bearers"][1]["apn"], "private.test");
+        assert!(run("ip", &["route", "get", HOST_V4]).contains(&format!("dev {first} ")));
+        for link in [first, second] {
+            for host in [HOST_V4, HOST_V6] {
+                run("ping", &["-c", "1", "-W", "20", "-n", "-I", link, host]);
+            }
+        }
+        let base = run("ip", &["-o", "link", "show", "dev", "wwan0"]);
+        // With QMAP the interface takes whole transfers.
+        assert!(base.contains(",UP") && (protocol == Protocol::Mbim || base.contains("mtu 16384")), "{base}");
+        // The first goes, and the interface below stays up for the other.
+        site.modem.sim.happen(Event::ContextLost(1));
+        site.house.wait("one down", |doc| doc["bearers"][0]["active"] == false);
+        run("ping", &["-c", "1", "-W", "20", "-n", "-I", second, HOST_V4]);
+        site.house.says(0, &["disconnect"]);
+        site.nothing_is_left();
+        let base = run("ip", &["-o", "link", "show", "dev", "wwan0"]);
+        assert!(!base.contains(",UP") && base.contains("mtu 1500") && !base.contains("alias"), "{base}");
+        site.house.says(0, &["connect"]);
+        site.house.wait("both online again", both);
+    });
+}
+
+/// With the kernel's own links, or what is said where it has none.
+#[test]
+fn the_links_of_two_bearers_are_made_or_it_is_said_what_the_kernel_lacks() {
+    by_either(|protocol| {
+        let (kind, name) = if protocol == Protocol::Mbim { ("vlan", "wwan0.1") } else { ("rmnet", "wwan0.1") };
+        run("ip", &["link", "add", "wwan0", "type", "veth", "peer", "name", "modem0"]);
+        let site = Site::by(protocol, "");
+        let mut daemon = site.house.daemon(&two_bearers(&site));
+        let link = || run("sh", &["-c", &format!("ip -o link show dev {name} 2>&1 || true")]);
+        if has_links(kind) {
+            let doc = site.house.wait("both", |doc| doc["bearers"][1]["interface"].is_string());
+            assert!(link().contains("made by lpwa"), "{}{doc:#}", link());
+            daemon.signal(Signal::KILL);
+            daemon.ended();
+            let _daemon = site.daemon(&format!("{INTERFACE}\nautoconnect = false"));
+            site.nothing_is_left();
+        } else {
+            let module = if protocol == Protocol::Mbim { "`modprobe 8021q`" } else { "`modprobe rmnet`" };
+            let reason = |doc: &Value| doc["state_reason"].as_str().unwrap_or_default().to_owned();
+            let doc = site.house.wait("told", |doc| reason(doc).contains(module));
+            let expected = format!("making {name} over wwan0: this kernel has no links of the kind {kind}; load");
+            assert!(reason(&doc).contains(&expected), "{doc:#}");
+            // By MBIM the first session needs no such link.
+            assert_eq!(doc["state"] == "connected", protocol == Protocol::Mbim, "{doc:#}");
+            site.house.says(0, &["disconnect"]);
+            site.nothing_is_left();
+        }
+        assert!(link().contains("does not exist"), "{}", link());
     });
 }

@@ -27,6 +27,16 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
     text
 }
 
+/// Whether the kernel makes links of this kind, as ip(8) finds it; nothing stays.
+pub fn has_links(kind: &str) -> bool {
+    let number = if kind == "rmnet" { "mux_id" } else { "id" };
+    run("ip", &["link", "add", "probe0", "type", "veth", "peer", "name", "probe1"]);
+    let arguments = ["link", "add", "link", "probe0", "name", "probe2", "type", kind, number, "9"];
+    let made = Command::new("ip").args(arguments).output().unwrap().status.success();
+    run("ip", &["link", "del", "probe0"]);
+    made
+}
+
 /// Everything that the kernel was told of addresses, routes and rules, as lines that can be compared.
 pub fn everything() -> Vec<String> {
     let asked = [

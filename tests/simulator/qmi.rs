@@ -172,6 +172,24 @@ fn two_clients_share_a_context_of_two_families() {
     assert_eq!(ended[0].verbose_end_reason.clone().unwrap().cause().unwrap().number, 36);
 }
 
+/// One interface carries one context, or several whose packets have mux ids.
+#[test]
+fn a_second_context_needs_a_mux_id() {
+    let (mut host, _) = Qmi::registered("");
+    let (one, other) = (host.client(Service::WDS), host.client(Service::WDS));
+    let start = |apn: &str| wds::StartNetwork { apn: Some(apn.into()), ..Default::default() };
+    host.ask(one, &start("iot.test")).unwrap();
+    let refused = host.send(other, &start("private.test")).unwrap().read::<wds::NetworkStarted>().unwrap();
+    let reason = refused.verbose_end_reason.unwrap();
+    assert_eq!((reason.kind, reason.reason), (wds::EndReasonType::Internal, 241));
+    let bind = |mux_id| wds::BindMuxDataPort { mux_id: Some(mux_id), ..Default::default() };
+    host.ask(other, &bind(2)).unwrap();
+    host.ask(other, &start("private.test")).unwrap();
+    let address =
+        |host: &mut Qmi, client| host.ask(client, &wds::GetCurrentSettings::default()).unwrap().ipv4_address.unwrap();
+    assert_ne!(address(&mut host, one), address(&mut host, other));
+}
+
 #[test]
 fn a_family_that_the_network_lacks_is_refused_with_its_cause() {
     let (mut host, _) = Qmi::registered("[network]\naddresses = \"ipv4\"");

@@ -85,7 +85,7 @@ fn absolute(text: String) -> Result<PathBuf, String> {
 }
 
 /// `[[modem.bearer]]`: contexts beside the first.
-pub fn bearers(section: &mut Section<'_, '_>, context: &Context<'_>) -> Vec<BearerConfig> {
+pub fn bearers(section: &mut Section<'_, '_>, port: Option<&PortChoice>, context: &Context<'_>) -> Vec<BearerConfig> {
     let Some(item) = section.item("bearer") else { return vec![] };
     let place = item.place;
     let DeValue::Array(tables) = item.value else {
@@ -100,7 +100,7 @@ pub fn bearers(section: &mut Section<'_, '_>, context: &Context<'_>) -> Vec<Bear
             continue;
         };
         let section = Section::new(place, keys(table, place.source), context.report);
-        let Some(bearer) = bearer(section, context) else { continue };
+        let Some(bearer) = bearer(section, port, context) else { continue };
         if found.iter().any(|other| other.context == bearer.context) {
             let message = format!("context: {} is another bearer's already; each has its own", bearer.context);
             context.report.error(place.problem(message));
@@ -110,7 +110,7 @@ pub fn bearers(section: &mut Section<'_, '_>, context: &Context<'_>) -> Vec<Bear
     found
 }
 
-fn bearer(mut section: Section<'_, '_>, context: &Context<'_>) -> Option<BearerConfig> {
+fn bearer(mut section: Section<'_, '_>, port: Option<&PortChoice>, context: &Context<'_>) -> Option<BearerConfig> {
     let data_place = section.find("data");
     let data = common(&mut section);
     let cid_place = section.find("context");
@@ -129,7 +129,9 @@ fn bearer(mut section: Section<'_, '_>, context: &Context<'_>) -> Option<BearerC
     if let (DataKind::Ppp, Some(place)) = (bearer.data.kind, data_place) {
         section.report.error(place.problem("data: \"ppp\" is for the first bearer, one line carries one call"));
     }
-    if let (DataKind::Interface, None, Some(place)) = (bearer.data.kind, &bearer.data.interface, data_place) {
+    // By QMI and MBIM the link is made.
+    let nameless = bearer.data.kind == DataKind::Interface && bearer.data.interface.is_none();
+    if let (true, Some(place), Some(PortChoice::At(_))) = (nameless, data_place, port) {
         section.report.error(place.problem("data: name the network interface, such as interface = \"wwan1\""));
     }
     section.finish();

@@ -31,7 +31,7 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
     let pin = secret(&mut section, "pin_file", context, pin);
     let data = data::read(&mut section, port.as_ref());
-    let bearers = data::bearers(&mut section, context);
+    let bearers = data::bearers(&mut section, port.as_ref(), context);
     let power_cut = recovery::power_cut(&mut section, port.as_ref());
     let (Saving { request: power, release }, profile_rats) =
         saving(&mut section, rats.as_deref(), context.profiles, "modem");

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tracing::warn;
 
 use super::channel::CommandError;
+use super::data::Share;
 use super::definition::{Effect, QueryName};
 use super::driver::Driver;
 use super::handle::{PowerRequest, ScannedNetwork};
@@ -187,6 +188,8 @@ procedures! {
     [Route::Data] fn is_context_up(cid: u8) -> bool;
     /// What is known of a context that is up; `None` where it is down.
     [Route::Data] fn read_context(cid: u8, want: &Settings) -> Option<Bearer>;
+    /// How packets of a context that is up share the modem's interface with those of others; `None`: they do not.
+    [Route::Data] fn share(cid: u8, want: &Settings) -> Option<Share>;
     /// Brings a context up.
     [Route::Data] fn activate(cid: u8, want: &Settings) -> ();
     /// Takes a context down.

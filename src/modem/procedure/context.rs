@@ -6,7 +6,7 @@ use super::wish::Wanted;
 use super::{Again, Aids, Retry, Stop, during, optional};
 use crate::codec::at::command::standard;
 use crate::modem::channel::{Command, CommandError, Lease, Refusal as Refused};
-use crate::modem::data::Which;
+use crate::modem::data::{Way, Which};
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
 use crate::policy::governor::{Act, Event, Intent, Refusal};
@@ -19,14 +19,28 @@ pub async fn connect(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop>
     bring_up(d, want, aids).await?;
     for context in &want.settings.more {
         let wanted = Wanted::only(d.settled(&want.settings.of(context)));
-        let doing = during("defining a further data context");
-        if !d.context_holds(&wanted.settings).await.map_err(&doing)? {
-            d.define_context(&wanted.settings).await.map_err(&doing)?;
-        }
-        // What is up already stays up.
-        bring_up(d, &wanted, aids).await.map_err(|stop| Stop { lifecycle: Lifecycle::Connected, ..stop })?;
+        bring_up_further(d, &wanted, aids).await.map_err(beside)?;
     }
     Ok(())
+}
+
+async fn bring_up_further(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> {
+    let doing = during("defining a further data context");
+    if !d.context_holds(&wanted.settings).await.map_err(&doing)? {
+        d.define_context(&wanted.settings).await.map_err(&doing)?;
+    }
+    bring_up(d, wanted, aids).await
+}
+
+/// What is up already stays up, unless the modem restarted.
+fn beside(stop: Stop) -> Stop {
+    match stop.lifecycle {
+        Lifecycle::Probing => stop,
+        Lifecycle::Failed(reason) => {
+            Stop { lifecycle: Lifecycle::Connected, trouble: stop.trouble.or(Some(reason)), ..stop }
+        }
+        _ => Stop { lifecycle: Lifecycle::Connected, ..stop },
+    }
 }
 
 /// On LTE the attach has brought the first context up already; then it is only read.
@@ -52,7 +66,11 @@ async fn bring_up(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> 
         return Err(Stop { lifecycle, trouble: Some(trouble), retry: hold_back(d, wanted, aids, None) });
     };
     aids.gate.step(Event::Done(Act::Activate, wanted.apn()));
-    let bearer = in_use(d, cid, bearer, line).await?;
+    let way = match line {
+        Some(lease) => Way::Line(lease),
+        None => way(d, cid, want).await?,
+    };
+    let bearer = in_use(d, cid, bearer, way).await?;
     d.update(|state, _| {
         state.bearers.retain(|other| other.context != cid);
         state.bearers.push(Bearer { pdp_type: granted(&bearer), ..bearer });
@@ -95,10 +113,16 @@ fn unread(cid: u8, want: &Settings) -> Bearer {
     }
 }
 
+/// How packets of a context that is up leave the modem.
+async fn way(d: &Driver, cid: u8, want: &Settings) -> Result<Way, Stop> {
+    let share = d.share(cid, want).await.map_err(during("reading the data context"))?;
+    Ok(share.map_or(Way::Own, |share| Way::Shared { interface: d.ports.interface().map(str::to_owned), share }))
+}
+
 /// The machine's side of it. A machine that cannot use a bearer is not connected, whatever the modem says.
-async fn in_use(d: &Driver, cid: u8, bearer: Bearer, line: Option<Lease>) -> Result<Bearer, Stop> {
-    let dialled = line.is_some();
-    match d.data.up(bearer, line).await {
+async fn in_use(d: &Driver, cid: u8, bearer: Bearer, way: Way) -> Result<Bearer, Stop> {
+    let dialled = matches!(way, Way::Line(_));
+    match d.data.up(bearer, way).await {
         Ok(bearer) => Ok(bearer),
         Err(reason) => {
             if dialled {

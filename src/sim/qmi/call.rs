@@ -15,6 +15,9 @@ const CM_NO_SERVICE: i16 = 2001;
 /// Reason of the modem: the radio is off.
 const LOW_POWER: i16 = 219;
 
+/// Reason of the modem: the interface carries another context.
+const INTERFACE_IN_USE: i16 = 241;
+
 /// A call that is up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Call {
@@ -71,7 +74,14 @@ impl SimModem {
         if self.kept.cfun != 1 || self.qmi.offline {
             return Err(NoCall::failed(EndReason::GenericNoService, EndReasonType::Internal, LOW_POWER));
         }
+        let mux_id = client.mux_id;
         let context = self.context_of(body)?;
+        let busy = |other: &super::Client| {
+            other.mux_id == mux_id && other.call.as_ref().is_some_and(|call| call.context != context)
+        };
+        if self.qmi.clients.values().any(busy) {
+            return Err(NoCall::failed(EndReason::GenericUnspecified, EndReasonType::Internal, INTERFACE_IN_USE));
+        }
         self.bring_up(context, body.profile.is_some())?;
         let lease = self.leases.get(&context);
         // TS 24.301 §9.9.4.4: 50 is "PDN type IPv4 only allowed", 51 the other way round.

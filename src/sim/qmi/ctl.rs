@@ -65,7 +65,13 @@ fn allocate(modem: &mut SimModem, link: QmiLink, body: &AllocateClient) -> Resul
     let free = (1..=CLIENTS).find(|client| !modem.qmi.clients.contains_key(&(service, *client)));
     let client = free.ok_or(QmiError::CLIENT_IDS_EXHAUSTED)?;
     let proxied = modem.qmi.links.get(&link).is_some_and(|link| link.port == QmiPort::Proxy);
-    let new = super::Client { owner: proxied.then_some(link), wants: Wants::default(), family: None, call: None };
+    let new = super::Client {
+        owner: proxied.then_some(link),
+        wants: Wants::default(),
+        family: None,
+        mux_id: None,
+        call: None,
+    };
     modem.qmi.clients.insert((service, client), new);
     Ok(AllocatedClient { client: Some(Client { service: id(service), client }), ..AllocatedClient::default() })
 }

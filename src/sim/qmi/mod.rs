@@ -86,6 +86,8 @@ struct Client {
     /// What it wants to be told of.
     wants: tell::Wants,
     family: Option<crate::codec::qmi::wds::IpFamily>,
+    /// The mux id that packets of its call carry.
+    mux_id: Option<u8>,
     call: Option<Call>,
 }
 
@@ -125,6 +127,15 @@ impl Qmi {
     /// Whether the operating mode keeps the radio off until a reset.
     pub(super) const fn is_offline(&self) -> bool {
         self.offline
+    }
+
+    /// Whether packets of a context cross between host and modem: they have mux ids, or none, as the format says.
+    pub(super) fn carries(&self, context: u8) -> bool {
+        let carries = |client: &Client| {
+            let own = client.call.as_ref().is_some_and(|call| call.context == context);
+            !own || client.mux_id.is_some() == self.format.is_qmap()
+        };
+        self.clients.values().all(carries)
     }
 }
 

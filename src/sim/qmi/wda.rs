@@ -23,6 +23,13 @@ impl Default for Format {
     }
 }
 
+impl Format {
+    /// Whether packets carry the mux id of their context.
+    pub(super) fn is_qmap(&self) -> bool {
+        self.downlink == Aggregation::Qmap
+    }
+}
+
 pub(super) fn run(modem: &mut SimModem, request: &Message) -> Option<Reply> {
     let format = &mut modem.qmi.format;
     Some(match request.id {

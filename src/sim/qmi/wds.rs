@@ -43,7 +43,12 @@ fn calls(modem: &mut SimModem, request: &Message) -> Option<Reply> {
             }
             Ok(wds::IpFamilySet::default())
         }),
-        wds::BindMuxDataPort::ID => answer(request, |_: wds::BindMuxDataPort| Ok(wds::MuxDataPortBound::default())),
+        wds::BindMuxDataPort::ID => answer(request, |body: wds::BindMuxDataPort| {
+            if let Some(client) = modem.qmi.clients.get_mut(&id) {
+                client.mux_id = body.mux_id.filter(|mux_id| *mux_id > 0);
+            }
+            Ok(wds::MuxDataPortBound::default())
+        }),
         wds::BindDataPort::ID => answer(request, |_: wds::BindDataPort| Ok(wds::DataPortBound::default())),
         wds::GoDormant::ID => answer(request, |_: wds::GoDormant| Ok(wds::WentDormant::default())),
         wds::GoActive::ID => answer(request, |_: wds::GoActive| {

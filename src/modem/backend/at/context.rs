@@ -5,6 +5,7 @@ use crate::codec::at::AtError;
 use crate::codec::at::answer::context::{Dynamic, cgcontrdp, cgdcont, cgpaddr};
 use crate::codec::at::command::standard::{self, Authentication};
 use crate::modem::channel::CommandError;
+use crate::modem::data::Share;
 use crate::modem::definition::ProcedureName;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::optional;
@@ -12,6 +13,11 @@ use crate::modem::settings::Settings;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::cause::Cause;
 use crate::state::Bearer;
+
+/// Each context has an interface, or a line, of its own.
+pub async fn share(_: &Driver, _: u8, _: &Settings) -> Result<Option<Share>, CommandError> {
+    Ok(None)
+}
 
 /// Compares `+CGDCONT?` with what is wanted.
 pub async fn context_holds(d: &Driver, want: &Settings) -> Result<bool, CommandError> {

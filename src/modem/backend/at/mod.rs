@@ -9,7 +9,7 @@ mod sim;
 mod start;
 
 pub use context::{
-    activate, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context, reattach,
+    activate, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context, reattach, share,
 };
 pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use power::{

@@ -1,6 +1,6 @@
 //! Contexts: the attach, the packet service, sessions, addresses.
 //!
-//! Session n is context n after the default one.
+//! Session n is context n after the default one. Packets of a further session pass the modem's interface with its number.
 
 use std::net::IpAddr;
 
@@ -21,6 +21,7 @@ use crate::codec::mbim::tlv::TlvText;
 use crate::codec::mbim::{Body, Service, Status, Version, context, decode, encode};
 use crate::modem::backend::bearer;
 use crate::modem::channel::{CommandError, Refusal};
+use crate::modem::data::Share;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::optional;
 use crate::modem::settings::Settings;
@@ -29,8 +30,14 @@ use crate::spec::apn::PdpType;
 use crate::spec::cause::Cause;
 use crate::state::Bearer;
 
-fn session(d: &Driver, cid: u8) -> u32 {
-    cid.saturating_sub(d.definition().capabilities.default_context).into()
+/// The session of a context; `None`: it has none.
+fn session(d: &Driver, cid: u8) -> Option<u8> {
+    cid.checked_sub(d.definition().capabilities.default_context)
+}
+
+/// Session 0 has the modem's interface for itself, but for others that are marked.
+pub async fn share(d: &Driver, cid: u8, _: &Settings) -> Result<Option<Share>, CommandError> {
+    Ok(session(d, cid).filter(|session| *session > 0).map(Share::Session))
 }
 
 const fn ip_type(wanted: PdpType) -> ContextIpType {
@@ -93,7 +100,8 @@ fn credentials(want: &Settings) -> (Private<String>, Private<String>, AuthProtoc
 
 /// Whether the session is activated.
 pub async fn is_context_up(d: &Driver, cid: u8) -> Result<bool, CommandError> {
-    let query = ConnectQuery { session_id: session(d, cid), ..ConnectQuery::default() };
+    let Some(session) = session(d, cid) else { return Ok(false) };
+    let query = ConnectQuery { session_id: session.into(), ..ConnectQuery::default() };
     // A session that was never used is refused by some modems.
     let told: Option<Connect> = optional(d.mbim(&CONNECT, &query).await)?;
     Ok(told.is_some_and(|told| told.activation_state == ActivationState::Activated))
@@ -101,16 +109,16 @@ pub async fn is_context_up(d: &Driver, cid: u8) -> Result<bool, CommandError> {
 
 /// Reads the addresses of a session that is activated.
 pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option<Bearer>, CommandError> {
+    let Some(session) = session(d, cid) else { return Ok(None) };
     if !is_context_up(d, cid).await? {
         return Ok(None);
     }
-    let query = IpConfiguration { session_id: session(d, cid), ..IpConfiguration::default() };
+    let query = IpConfiguration { session_id: session.into(), ..IpConfiguration::default() };
     let told: IpConfiguration = d.mbim(&IP_CONFIGURATION, &query).await?;
     let mut bearer = bearer(d, cid, want);
-    let session = session(d, cid);
     if session > 0 {
-        // The kernel's driver has a VLAN link for each further session (`cdc_mbim`).
-        bearer.interface = bearer.interface.map(|name| format!("{name}.{session}"));
+        // The interface is not the bearer's alone.
+        bearer.interface = None;
     }
     bearer.addresses.extend(told.ipv4_address.0.iter().map(|element| IpAddr::V4(element.ipv4_address.0)));
     bearer.addresses.extend(told.ipv6_address.0.iter().map(|element| IpAddr::V6(element.ipv6_address.0)));
@@ -125,8 +133,13 @@ pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option
 
 /// Attaches where the modem has not done so by itself, and activates the session.
 pub async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), CommandError> {
+    let first = d.definition().capabilities.default_context;
+    let session = session(d, cid).ok_or_else(|| {
+        let message = format!("context {cid}: sessions of MBIM begin with context {first}; choose a higher number");
+        CommandError::Unsupported(message)
+    })?;
     attach(d).await?;
-    switch(d, cid, ActivationCommand::Activate, want).await
+    switch(d, session, ActivationCommand::Activate, want).await
 }
 
 async fn attach(d: &Driver) -> Result<(), CommandError> {
@@ -140,7 +153,8 @@ async fn attach(d: &Driver) -> Result<(), CommandError> {
 
 /// Deactivates the session.
 pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
-    match switch(d, cid, ActivationCommand::Deactivate, &Settings::default()).await {
+    let Some(session) = session(d, cid) else { return Ok(()) };
+    match switch(d, session, ActivationCommand::Deactivate, &Settings::default()).await {
         Err(CommandError::Refused {
             refusal: Refusal::Mbim(MbimRefusal { status: Status::ContextNotActivated, .. }),
             ..
@@ -149,10 +163,10 @@ pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
     }
 }
 
-async fn switch(d: &Driver, cid: u8, command: ActivationCommand, want: &Settings) -> Result<(), CommandError> {
+async fn switch(d: &Driver, session: u8, command: ActivationCommand, want: &Settings) -> Result<(), CommandError> {
     let mbim = d.ports.mbim()?;
     let version = mbim.link.agreed.get();
-    let body = Body::set(Service::BasicConnect, &CONNECT, request(version, session(d, cid), command, want));
+    let body = Body::set(Service::BasicConnect, &CONNECT, request(version, session.into(), command, want));
     let name = body.title();
     let answer = mbim.link.exchange(body, d.definition().timing.activate).await?;
     let Body::CommandDone { status, buffer, .. } = answer else { return Err(unreadable(name)) };

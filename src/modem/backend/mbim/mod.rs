@@ -10,7 +10,7 @@ pub mod registration;
 mod sim;
 mod tunnel;
 
-pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context};
+pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context, share};
 pub use device::{choose_bands, choose_rats, radio, rats_hold, restart, set_radio};
 pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};

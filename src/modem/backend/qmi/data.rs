@@ -1,65 +1,70 @@
-//! WDS and WDA: profiles, calls, addresses.
+//! WDS: profiles, calls, addresses.
 //!
-//! A call belongs to the client that made it and has one family of addresses: IPv4v6 is two calls.
+//! A call belongs to the client that made it and has one family of addresses: IPv4v6 is two calls. Context, profile and mux
+//! id have the same number.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use tracing::info;
 
-use super::{Client, Qmi, QmiRefusal, unless_so, unreadable};
+use super::format::{self, Format};
+use super::{Client, Family, Qmi, QmiRefusal, unless_so, unreadable};
 use crate::codec::qmi::explain::title;
-use crate::codec::qmi::wda::{self, Aggregation, LinkLayer};
 use crate::codec::qmi::wds::{
     self, Authentication, ConnectionStatus, IpFamily, NetworkStarted, ProfileId, ProfileType, StartNetwork,
 };
 use crate::codec::qmi::{Body, QmiError};
 use crate::modem::backend::bearer;
 use crate::modem::channel::{CommandError, Refusal};
+use crate::modem::data::Share;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::optional;
 use crate::modem::settings::Settings;
 use crate::spec::apn::PdpType;
 use crate::state::Bearer;
 
-/// The calls that are up, by family.
-#[derive(Debug, Clone, Copy, Default)]
+/// What WDS was told since the port was opened.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
-    ipv4: Option<u32>,
-    ipv6: Option<u32>,
-    /// Packets come without an Ethernet header, as agreed since the port was opened.
-    raw_ip: bool,
+    /// Handles of calls that are up.
+    up: BTreeMap<Client, u32>,
+    /// Clients whose calls have a mux id.
+    pub(super) bound: BTreeSet<Client>,
+    /// How packets cross, once that is agreed on.
+    pub(super) format: Option<Format>,
 }
 
-impl Calls {
-    /// Clients and handles of calls that are up.
-    fn up(self) -> impl Iterator<Item = (Client, u32)> {
-        let both = [(Client::Wds4, self.ipv4), (Client::Wds6, self.ipv6)];
-        both.into_iter().filter_map(|(client, handle)| Some((client, handle?)))
-    }
-
-    const fn slot(&mut self, client: Client) -> &mut Option<u32> {
-        if matches!(client, Client::Wds6) { &mut self.ipv6 } else { &mut self.ipv4 }
+impl Qmi {
+    /// Clients and handles of the calls of a context that are up.
+    async fn calls_of(&self, cid: u8) -> Vec<(Client, u32)> {
+        let of = |client: &Client| matches!(client, Client::Wds(context, _) if *context == cid);
+        self.calls.lock().await.up.iter().filter(|(client, _)| of(client)).map(|(c, handle)| (*c, *handle)).collect()
     }
 }
 
 /// Compares the profile by which the modem attaches with what is wanted.
 pub async fn context_holds(d: &Driver, want: &Settings) -> Result<bool, CommandError> {
     let Some(apn) = &want.apn else { return Ok(true) };
-    let profile = Some(profile(d, want));
-    let told = optional(d.qmi(Client::Wds4, &wds::GetProfileSettings { profile, ..Default::default() }).await)?;
+    let profile = Some(profile(d.context(want))?);
+    let told = optional(d.qmi(keeper(d), &wds::GetProfileSettings { profile, ..Default::default() }).await)?;
     Ok(told.is_some_and(|told| {
         told.pdp_type == Some(pdp_type(want.pdp_type))
             && told.apn.unwrap_or_default().eq_ignore_ascii_case(apn.as_str())
     }))
 }
 
-fn profile(d: &Driver, want: &Settings) -> ProfileId {
-    ProfileId { kind: ProfileType::ThreeGpp, index: d.context(want) }
+/// The profile of a context has its number.
+fn profile(cid: u8) -> Result<ProfileId, CommandError> {
+    if cid == 0 {
+        return Err(CommandError::Unsupported("context 0: QMI numbers its profiles from 1 on; choose another".into()));
+    }
+    Ok(ProfileId { kind: ProfileType::ThreeGpp, index: cid })
 }
 
-/// The interface of a QMI modem carries one context; several would share it by QMAP.
-fn is_carried(d: &Driver, cid: u8) -> bool {
-    cid == d.definition().capabilities.default_context
+/// The client that looks after profiles.
+fn keeper(d: &Driver) -> Client {
+    Client::Wds(d.definition().capabilities.default_context, Family::V4)
 }
 
 const fn pdp_type(wanted: PdpType) -> wds::PdpType {
@@ -71,10 +76,10 @@ const fn pdp_type(wanted: PdpType) -> wds::PdpType {
     }
 }
 
-/// Modifies the profile.
+/// Modifies the profile. One of a further context is made where the modem has none.
 pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandError> {
     let mut wanted = wds::ModifyProfile {
-        profile: Some(profile(d, want)),
+        profile: Some(profile(d.context(want))?),
         pdp_type: Some(pdp_type(want.pdp_type)),
         apn: Some(want.apn.clone().unwrap_or_default().as_str().to_owned()),
         ..Default::default()
@@ -84,33 +89,60 @@ pub async fn define_context(d: &Driver, want: &Settings) -> Result<(), CommandEr
         wanted.password = Some(password.clone());
         wanted.authentication = Some(Authentication::PAP | Authentication::CHAP);
     }
-    d.qmi(Client::Wds4, &wanted).await.map(drop)
+    match d.qmi(keeper(d), &wanted).await {
+        Err(CommandError::Refused { .. }) if want.context.is_some() => make_profile(d, wanted).await,
+        other => other.map(drop),
+    }
+}
+
+/// Makes a profile, which gets the number that the modem chooses: the first free one.
+async fn make_profile(d: &Driver, wanted: wds::ModifyProfile) -> Result<(), CommandError> {
+    let new = wds::CreateProfile {
+        kind: Some(ProfileType::ThreeGpp),
+        pdp_type: wanted.pdp_type,
+        apn: wanted.apn,
+        user: wanted.user,
+        password: wanted.password,
+        authentication: wanted.authentication,
+        ..Default::default()
+    };
+    let made = d.qmi(keeper(d), &new).await?.profile;
+    if made == wanted.profile {
+        return Ok(());
+    }
+    let made = made.ok_or_else(unreadable::<wds::CreateProfile>)?;
+    let (next, wanted) = (made.index, wanted.profile.map_or(0, |profile| profile.index));
+    optional(d.qmi(keeper(d), &wds::DeleteProfile { profile: Some(made), ..Default::default() }).await)?;
+    Err(CommandError::Unsupported(format!(
+        "context {wanted}: the modem has no profile of that number, and the next that it can make is {next}; write \
+         context = {next}"
+    )))
 }
 
 /// Whether one of its calls is up.
 pub async fn is_context_up(d: &Driver, cid: u8) -> Result<bool, CommandError> {
     let qmi = d.ports.qmi()?;
-    if !is_carried(d, cid) {
-        return Ok(false);
-    }
-    let up: Vec<_> = qmi.calls.lock().await.up().collect();
-    for (client, _) in up {
+    for (client, _) in qmi.calls_of(cid).await {
         let told = optional(d.qmi(client, &wds::GetPacketServiceStatus::default()).await)?;
         if told.and_then(|told| told.status) == Some(ConnectionStatus::Connected) {
             return Ok(true);
         }
-        *qmi.calls.lock().await.slot(client) = None;
+        qmi.calls.lock().await.up.remove(&client);
     }
     Ok(false)
 }
 
 /// Reads the settings of the calls that are up.
 pub async fn read_context(d: &Driver, cid: u8, want: &Settings) -> Result<Option<Bearer>, CommandError> {
-    let up: Vec<_> = d.ports.qmi()?.calls.lock().await.up().collect();
-    if up.is_empty() || !is_carried(d, cid) {
+    let up = d.ports.qmi()?.calls_of(cid).await;
+    if up.is_empty() {
         return Ok(None);
     }
     let mut bearer = bearer(d, cid, want);
+    if share(d, cid, want).await?.is_some() {
+        // The interface is not the bearer's alone.
+        bearer.interface = None;
+    }
     for (client, _) in up {
         let settings = wds::Settings::DNS_ADDRESS
             | wds::Settings::IP_ADDRESS
@@ -138,26 +170,38 @@ fn describe_call(bearer: &mut Bearer, told: &wds::CurrentSettings) {
     bearer.mtu = bearer.mtu.or(told.mtu.and_then(|mtu| u16::try_from(mtu).ok()));
 }
 
+/// With QMAP the mux id of a context is its number.
+pub async fn share(d: &Driver, cid: u8, _: &Settings) -> Result<Option<Share>, CommandError> {
+    let format = d.ports.qmi()?.calls.lock().await.format;
+    Ok(match format {
+        Some(Format::Qmap { transfer }) => Some(Share::Qmap { mux_id: cid, transfer }),
+        Some(Format::RawIp) | None => None,
+    })
+}
+
 /// Makes a call for each family. Of two the one that comes up is enough: a network may give one address only.
 pub async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), CommandError> {
-    if !is_carried(d, cid) {
-        return Err(CommandError::Unsupported(format!(
-            "context {cid}: a QMI port carries one context; put the others on the AT port or use MBIM"
-        )));
+    let profile = profile(cid)?.index;
+    let format = format::agree(d, want.is_one_of_several()).await?;
+    if format == Format::RawIp && want.context.is_some() {
+        return Err(format::one_context(cid));
     }
-    agree_on_raw_ip(d).await?;
-    let families: &[(Client, IpFamily)] = match want.pdp_type {
-        PdpType::Ipv4 => &[(Client::Wds4, IpFamily::Ipv4)],
-        PdpType::Ipv6 => &[(Client::Wds6, IpFamily::Ipv6)],
-        PdpType::Ipv4v6 => &[(Client::Wds4, IpFamily::Ipv4), (Client::Wds6, IpFamily::Ipv6)],
+    let families: &[Family] = match want.pdp_type {
+        PdpType::Ipv4 => &[Family::V4],
+        PdpType::Ipv6 => &[Family::V6],
+        PdpType::Ipv4v6 => &[Family::V4, Family::V6],
         PdpType::NonIp => {
             let message = "pdp_type = \"non-ip\" has no network interface over QMI; choose ipv4, ipv6 or ipv4v6";
             return Err(CommandError::Unsupported(message.into()));
         }
     };
     let (mut up, mut refusal) = (false, None);
-    for (client, family) in families {
-        match call(d, *client, *family, want).await {
+    for family in families {
+        let client = Client::Wds(cid, *family);
+        if let Format::Qmap { .. } = format {
+            format::bind(d, client, cid).await?;
+        }
+        match call(d, client, *family, profile, want).await {
             Ok(()) => up = true,
             Err(error @ CommandError::Refused { .. }) => {
                 info!("{}: {error}", want.id);
@@ -169,25 +213,8 @@ pub async fn activate(d: &Driver, cid: u8, want: &Settings) -> Result<(), Comman
     if up { Ok(()) } else { refusal.map_or(Ok(()), Err) }
 }
 
-/// The kernel's interface carries bare packets (`qmi_wwan`, raw-IP); the modem is told once after it started.
-async fn agree_on_raw_ip(d: &Driver) -> Result<(), CommandError> {
-    let qmi = d.ports.qmi()?;
-    if qmi.calls.lock().await.raw_ip {
-        return Ok(());
-    }
-    let format = wda::SetDataFormat {
-        link_layer: Some(LinkLayer::RawIp),
-        uplink_aggregation: Some(Aggregation::Disabled),
-        downlink_aggregation: Some(Aggregation::Disabled),
-        ..Default::default()
-    };
-    // A modem without WDA has no other format.
-    optional(unless_so(d.qmi(Client::Wda, &format).await))?;
-    qmi.calls.lock().await.raw_ip = true;
-    Ok(())
-}
-
-async fn call(d: &Driver, client: Client, family: IpFamily, want: &Settings) -> Result<(), CommandError> {
+async fn call(d: &Driver, client: Client, family: Family, profile: u8, want: &Settings) -> Result<(), CommandError> {
+    let family = if family == Family::V4 { IpFamily::Ipv4 } else { IpFamily::Ipv6 };
     // A new client has IPv4; old modems go by the family of the call alone.
     if family != IpFamily::Ipv4 {
         let set = d.qmi(client, &wds::SetIpFamily { family: Some(family), ..Default::default() }).await;
@@ -196,7 +223,7 @@ async fn call(d: &Driver, client: Client, family: IpFamily, want: &Settings) -> 
     let mut request = StartNetwork {
         apn: want.apn.as_ref().map(|apn| apn.as_str().to_owned()),
         ip_family: Some(family),
-        profile: Some(d.definition().capabilities.default_context),
+        profile: Some(profile),
         ..Default::default()
     };
     if let Some((user, password)) = &want.credentials {
@@ -216,7 +243,7 @@ async fn call(d: &Driver, client: Client, family: IpFamily, want: &Settings) -> 
             return Err(CommandError::Refused { command: title(StartNetwork::SERVICE, StartNetwork::ID), refusal });
         }
     }
-    *qmi.calls.lock().await.slot(client) = Some(started.handle.unwrap_or(EVERY_CALL));
+    qmi.calls.lock().await.up.insert(client, started.handle.unwrap_or(EVERY_CALL));
     Ok(())
 }
 
@@ -226,15 +253,11 @@ const EVERY_CALL: u32 = 0xFFFF_FFFF;
 /// Ends the calls.
 pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
     let qmi: &Qmi = d.ports.qmi()?;
-    if !is_carried(d, cid) {
-        return Ok(());
-    }
-    let up: Vec<_> = qmi.calls.lock().await.up().collect();
-    for (client, handle) in up {
+    for (client, handle) in qmi.calls_of(cid).await {
         let stop = wds::StopNetwork { handle: Some(handle), ..Default::default() };
         let stopped = d.qmi_within(client, &stop, d.definition().timing.activate).await;
         optional(unless_so(stopped))?;
-        *qmi.calls.lock().await.slot(client) = None;
+        qmi.calls.lock().await.up.remove(&client);
     }
     Ok(())
 }

@@ -5,13 +5,14 @@
 
 mod data;
 mod device;
+mod format;
 mod link;
 mod network;
 pub mod notice;
 mod selection;
 mod sim;
 
-pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context};
+pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context, share};
 pub use device::{radio, restart, set_radio};
 pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use selection::{choose_bands, choose_rats, rats_hold};
@@ -44,15 +45,21 @@ use link::Link;
 /// How long one attempt of the first message may take.
 const FIRST_TIME_OUT: Duration = Duration::from_secs(2);
 
-/// A client that we are: of a service, and of WDS one for each family of addresses (a call has one family).
+/// A client that we are: of a service, and of WDS one for each context and family of addresses (a call has one family).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Client {
     Dms,
     Nas,
     Uim,
     Wda,
-    Wds4,
-    Wds6,
+    Wds(u8, Family),
+}
+
+/// A family of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Family {
+    V4,
+    V6,
 }
 
 impl Client {
@@ -62,7 +69,7 @@ impl Client {
             Self::Nas => Service::NAS,
             Self::Uim => Service::UIM,
             Self::Wda => Service::WDA,
-            Self::Wds4 | Self::Wds6 => Service::WDS,
+            Self::Wds(..) => Service::WDS,
         }
     }
 }
