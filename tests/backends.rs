@@ -1,4 +1,4 @@
-//! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, and through the proxies: the state is the same.
+//! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, by QRTR, and through the proxies: the state is the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[path = "backends/several.rs"]
@@ -123,7 +123,8 @@ async fn the_state_is_the_same_whatever_the_modem_is_spoken_to_in() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proxy_changes_nothing() {
+async fn a_proxy_changes_nothing_nor_does_qrtr() {
+    assert_eq!(differences(&by(Way::Qmi).await, &by(Way::Qrtr).await), []);
     assert_eq!(differences(&by(Way::Qmi).await, &by(Way::QmiProxy).await), []);
     assert_eq!(differences(&by(Way::Mbim).await, &by(Way::MbimProxy).await), []);
     assert_eq!(differences(&by(Way::QmiOverMbim).await, &by(Way::QmiOverMbimProxy).await), []);
@@ -161,7 +162,7 @@ async fn a_client_that_is_not_known_any_more_is_made_anew() {
 #[tokio::test(start_paused = true)]
 async fn a_fault_at_any_message_is_got_over() {
     let kinds = [FaultKind::Hang, FaultKind::Truncated, FaultKind::Garbage, FaultKind::Vanish, FaultKind::Reboot];
-    for (way, messages) in [(Way::Qmi, 30), (Way::Mbim, 15)] {
+    for (way, messages) in [(Way::Qmi, 30), (Way::Qrtr, 25), (Way::Mbim, 15)] {
         for (kind, n) in kinds.iter().flat_map(|kind| (1..=messages).map(move |n| (*kind, n))) {
             let fault = Fault::at_command(kind, n).lasting(MINUTE);
             let scenario = scenario(LTE).with_fault(fault);
@@ -235,7 +236,7 @@ async fn a_deactivated_timer_is_waited_for_without_end() {
 #[tokio::test(start_paused = true)]
 async fn a_wrong_pin_is_sent_once() {
     let text = format!("{LTE}[sim]\npin = \"1234\"\npin-required = true\n");
-    for (way, n) in [Way::Qmi, Way::Mbim].into_iter().flat_map(|way| (0..=12).map(move |n| (way, n))) {
+    for (way, n) in [Way::Qmi, Way::Qrtr, Way::Mbim].into_iter().flat_map(|way| (0..=12).map(move |n| (way, n))) {
         let scenario = scenario(&text);
         // 0: nothing goes wrong.
         let fault = Fault::at_command(FaultKind::Truncated, n);

@@ -309,12 +309,17 @@ fn mistakes_name_the_key_and_the_way_out() {
         ),
         (
             "[[modem]]\nid = \"m1\"\nqmi = \"/dev/ttyUSB2\"",
-            "qmi: \"/dev/ttyUSB2\" is no control device; write a device such as /dev/cdc-wdm0, \"qmi-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
+            "qmi: \"/dev/ttyUSB2\" is no control device; write a device such as /dev/cdc-wdm0, \"qmi-proxy:/dev/cdc-wdm0\" for one that others use too, \"qrtr:0\" for one of the SoC, or unix:/path",
         ),
         (
             "[[modem]]\nid = \"m1\"\nmbim = \"qmi-proxy:/dev/cdc-wdm0\"",
             "mbim: qmi-proxy does not speak mbim; write a device such as /dev/cdc-wdm0, \"mbim-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
         ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"qrtr:modem\"",
+            "qmi: \"qrtr:modem\" names no QRTR node; write its number, such as qrtr:0",
+        ),
+        ("[[modem]]\nid = \"m1\"\nmbim = \"qrtr:0\"", "mbim: \"qrtr:0\" carries QMI; write it as qmi"),
         (
             "[[modem]]\nid = \"m1\"\nqmi = \"over-mbim\"",
             "qmi: \"over-mbim\" needs the MBIM port; write mbim = \"/dev/cdc-wdm0\" as well",

@@ -9,7 +9,7 @@ use lpwa::state::json::{
     Bearer, Change, Commands, Document, Edrx, EdrxCycle, Granted, Network, Power, Psm, PsmTimers, ReadAt, Reject,
     Reveal, Signal, Time, Timeline,
 };
-use lpwa::state::{ModemState, Timestamp};
+use lpwa::state::{ModemState, Timestamp, Wakes};
 use lpwa::tui::action::Action;
 use lpwa::tui::view::{View, update};
 use lpwa::tui::{screen, view};
@@ -91,6 +91,7 @@ fn connected(id: &str) -> Document {
             edrx,
             next_window: Some(Time(Timestamp(NOW + 2_400_000))),
             read_at: ReadAt::new(),
+            ..Power::default()
         },
         bearers: vec![Bearer {
             context: 1,
@@ -190,6 +191,17 @@ fn denied_by_the_network() {
 #[test]
 fn connected_with_psm() {
     snapshots("connected", &connected_view());
+}
+
+/// The last of the sleep, which somebody may end by the power key.
+#[test]
+fn asleep_until_a_timer_or_a_key() {
+    let mut view = connected_view();
+    let mut doc = connected("m0");
+    let until = Some(Time(Timestamp(NOW + 31_000)));
+    (doc.asleep_until, doc.power.next_window, doc.wakes_by) = (until, until, Some(Wakes::Pwrkey));
+    change(&mut view, 1, doc);
+    snapshots("asleep", &view);
 }
 
 #[test]

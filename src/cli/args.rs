@@ -361,7 +361,7 @@ pub struct SimulateArgs {
     /// Where it is, as `at` of the configuration says it: a device that is made, unix:PATH, tcp:127.0.0.1:PORT; or pty
     #[arg(long, value_name = "WHERE", default_value = "pty")]
     pub on: String,
-    /// Where it speaks QMI too: unix:PATH, or proxy to stand in for qmi-proxy
+    /// Where it speaks QMI too: unix:PATH, proxy to stand in for qmi-proxy, or qrtr for the QRTR node of this machine
     #[arg(long, value_name = "WHERE")]
     pub qmi: Option<String>,
     /// Where it speaks MBIM too: unix:PATH, or proxy to stand in for mbim-proxy

@@ -267,7 +267,7 @@ fn asleep(doc: &Document, now: Timestamp) -> String {
 }
 
 /// The document names one window; later ones follow every cycle.
-fn next_paging(doc: &Document, now: Timestamp) -> Option<Timestamp> {
+pub fn next_paging(doc: &Document, now: Timestamp) -> Option<Timestamp> {
     let (first, cycle) = (doc.power.next_window?.0, doc.power.edrx.granted.as_ref()?.value.cycle_s?);
     let cycle = Duration::try_from_secs_f64(cycle).ok().filter(|cycle| !cycle.is_zero())?;
     let passed = now.since(first).as_millis() / cycle.as_millis().max(1);

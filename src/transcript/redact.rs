@@ -6,16 +6,20 @@
 //! message texts `x` (`0` in a hexadecimal PDU), positions lose all but their first two digits.
 //!
 //! The rules see whole lines, whatever pieces they were read in. Of QMI and MBIM frames the codecs know where their
-//! secrets stand; other binary frames are searched for digits in ASCII only.
+//! secrets stand, also in QMI and AT inside MBIM and in messages that come in pieces; a piece without the others keeps
+//! nothing of its contents. Other binary frames are searched for digits in ASCII only.
 
 mod frame;
 mod invent;
+mod mbim;
 mod rules;
 
 use std::collections::BTreeMap;
 
+use super::message::Framing;
 use super::{Direction, Header, Record, Transcript};
 use invent::Inventor;
+use mbim::Pieces;
 use rules::Context;
 
 /// A copy of `transcript` without personal data.
@@ -58,6 +62,7 @@ struct Port {
     to_modem: Line,
     from_modem: Line,
     context: Context,
+    pieces: Pieces,
 }
 
 struct Redactor {
@@ -73,6 +78,10 @@ impl Redactor {
             return rules::identities(&mut record.data, &mut self.inventor);
         }
         let direction = record.direction;
+        if Framing::of(&record.data) == Some(Framing::Mbim) {
+            let port = self.ports.entry(record.port.clone()).or_default();
+            return port.pieces.take(&mut self.records, index, &mut port.context, &mut self.inventor);
+        }
         if frame::redact(&mut record.data, &mut self.inventor) {
             return;
         }
@@ -97,6 +106,7 @@ impl Redactor {
         for mut port in std::mem::take(&mut self.ports).into_values() {
             self.line(&mut port, Direction::ToModem);
             self.line(&mut port, Direction::FromModem);
+            port.pieces.finish(&mut self.records);
         }
     }
 

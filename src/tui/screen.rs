@@ -60,7 +60,7 @@ fn framed_panels(frame: &mut Frame<'_>, rect: Rect, view: &View, modem: &Modem) 
     signal::render(frame, block.inner(right), modem);
     frame.render_widget(block, right);
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).areas(lower);
-    boxed(frame, left, "Power", lines(&power::rows(&modem.doc, view.now)));
+    boxed(frame, left, &power::title(&modem.doc), lines(&power::rows(&modem.doc, view.now)));
     boxed(frame, right, "Data", lines(&data::rows(&modem.doc)));
     timeline::render(frame, lately, modem, view.now);
     if events.height < FRAMED {

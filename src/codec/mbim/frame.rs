@@ -234,18 +234,24 @@ impl Frame {
         Ok(Self { transaction: whole.transaction, body })
     }
 
-    /// Where secrets stand in the octets of a message that is not cut.
-    pub fn secrets(bytes: &[u8]) -> Vec<Range<usize>> {
-        let Ok(Self { body, .. }) = Self::parse(bytes) else { return Vec::new() };
-        let Some(((service, number, kind), buffer)) = body.command().zip(body.buffer()) else { return Vec::new() };
-        let Some(cid) = Service::of(service).and_then(|service| service.cid(number)) else { return Vec::new() };
-        let version = cid.likely_version(kind, buffer);
-        let Some(Ok(explained)) = cid.explain(kind, buffer, version) else { return Vec::new() };
-        // The buffer comes behind its length, right behind the numbers of the command.
+    /// The information buffer of a message that is not cut: service, command, what it is, and where it stands in the octets.
+    pub fn buffer_place(bytes: &[u8]) -> Option<(Uuid, u32, Kind, Range<usize>)> {
+        let body = Self::parse(bytes).ok()?.body;
+        let ((service, number, kind), buffer) = body.command().zip(body.buffer())?;
+        // It comes behind its length, right behind the numbers of the command.
         let numbers = if kind == Kind::Notification { 2 } else { 3 };
         let start = HEADER + FRAGMENT_HEADER + 16 + numbers * 4;
-        let place = |range: Range<usize>| range.start.saturating_add(start)..range.end.saturating_add(start);
-        explained.secrets.into_iter().map(place).collect()
+        Some((service, number, kind, start..start.saturating_add(buffer.len())))
+    }
+
+    /// Where secrets stand in the octets of a message that is not cut.
+    pub fn secrets(bytes: &[u8]) -> Vec<Range<usize>> {
+        let Some((service, number, kind, place)) = Self::buffer_place(bytes) else { return Vec::new() };
+        let cid = Service::of(service).and_then(|service| service.cid(number));
+        let Some((cid, buffer)) = cid.zip(bytes.get(place.clone())) else { return Vec::new() };
+        let start = place.start;
+        let moved = |range: Range<usize>| range.start.saturating_add(start)..range.end.saturating_add(start);
+        cid.secrets(kind, buffer).into_iter().map(moved).collect()
     }
 
     /// The message in one piece, whatever its length.

@@ -13,6 +13,9 @@ pub enum Version {
 }
 
 impl Version {
+    /// All of them, the first before the others.
+    pub const ALL: [Self; 3] = [Self::V1, Self::V2, Self::V3];
+
     /// From the number of the version exchange, such as 0x0200. A later version has the layouts of 3.0 and more.
     pub const fn from_number(number: u16) -> Self {
         match number >> 8 {

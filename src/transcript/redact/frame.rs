@@ -1,81 +1,17 @@
-//! Binary frames: their secrets stand where the codec says, in digits, in BCD or as text.
+//! Frames of QMI, and secrets in frames of any kind: they stand where the codec says, in digits, in BCD or as text.
 
 use super::invent::Inventor;
 use super::rules;
-use crate::codec::mbim;
 use crate::codec::qmi::Message;
 use crate::codec::qmi::explain::secret_places;
-use crate::transcript::message::Framing;
 
 /// Digits from which on a number is an identity, not a code.
-const IDENTITY: usize = 14;
+pub(super) const IDENTITY: usize = 14;
 /// Digits from which on a number is a phone number, not a code (a PIN has 8 at most, TS 31.101 §9.5.1).
 const PHONE: usize = 9;
 
 /// Redacts `data` where it is a frame, and only then; the frame keeps its length and can still be read.
 pub(super) fn redact(data: &mut [u8], inventor: &mut Inventor) -> bool {
-    match Framing::of(data) {
-        Some(Framing::Mbim) => {
-            mbim(data, inventor);
-            true
-        }
-        _ => qmi(data, inventor),
-    }
-}
-
-/// MBIM: text is UTF-16, and QMI may be inside.
-fn mbim(data: &mut [u8], inventor: &mut Inventor) {
-    let (mut places, mut behind) = (mbim::Frame::secrets(data), 0);
-    places.sort_by_key(|place| place.start);
-    for place in places {
-        // What was invented for a secret must not be taken for an identity.
-        if let Some(octets) = data.get_mut(behind..place.start) {
-            identities(octets, inventor);
-        }
-        behind = place.end;
-        if let Some(octets) = data.get_mut(place) {
-            wide(octets, inventor, secret);
-        }
-    }
-    if let Some(octets) = data.get_mut(behind..) {
-        identities(octets, inventor);
-    }
-    if let Some(inner) = tunnelled(data).and_then(|start| data.get_mut(start..)) {
-        qmi(inner, inventor);
-    }
-}
-
-/// Where QMI begins inside a frame of MBIM.
-fn tunnelled(data: &[u8]) -> Option<usize> {
-    let body = mbim::Frame::parse(data).ok()?.body;
-    let ((service, ..), buffer) = body.command().zip(body.buffer())?;
-    (service == mbim::Service::Qmi.uuid()).then(|| data.len().saturating_sub(buffer.len()))
-}
-
-/// Runs `act` on the characters of UTF-16 where `octets` are plain ones of these; otherwise on the octets.
-fn wide(octets: &mut [u8], inventor: &mut Inventor, act: impl Fn(&mut [u8], &mut Inventor)) {
-    let plain = octets.len().is_multiple_of(2) && octets.chunks_exact(2).all(|unit| matches!(unit, [1..=0x7F, 0]));
-    if !plain || octets.is_empty() {
-        return act(octets, inventor);
-    }
-    let mut text: Vec<u8> = octets.iter().copied().step_by(2).collect();
-    act(&mut text, inventor);
-    octets.iter_mut().step_by(2).zip(text).for_each(|(octet, character)| *octet = character);
-}
-
-/// Identities in UTF-16 that are none of the card, such as an IMEI.
-fn identities(data: &mut [u8], inventor: &mut Inventor) {
-    let mut at = 0;
-    while let Some(rest) = data.get_mut(at..).filter(|rest| !rest.is_empty()) {
-        let units = rest.chunks_exact(2).take_while(|unit| matches!(unit, [b'0'..=b'9', 0])).count();
-        if let Some(run) = rest.get_mut(..2 * units).filter(|_| units >= IDENTITY) {
-            wide(run, inventor, |text, inventor| inventor.identity(text));
-        }
-        at += (2 * units).max(1);
-    }
-}
-
-fn qmi(data: &mut [u8], inventor: &mut Inventor) -> bool {
     let whole = |octets: &[u8]| {
         let [_, low, high, ..] = octets else { return false };
         usize::from(u16::from_le_bytes([*low, *high])) + 1 == octets.len()
@@ -100,7 +36,8 @@ fn qmi(data: &mut [u8], inventor: &mut Inventor) -> bool {
     true
 }
 
-fn secret(octets: &mut [u8], inventor: &mut Inventor) {
+/// Redacts what is a secret as a whole.
+pub(super) fn secret(octets: &mut [u8], inventor: &mut Inventor) {
     let digits = octets.iter().filter(|octet| octet.is_ascii_digit()).count();
     let number = octets.iter().all(|octet| octet.is_ascii_digit() || *octet == b'+');
     match packed(octets) {
@@ -179,48 +116,6 @@ mod tests {
             .respond(Ok(&wms::RawMessageRead { message: Some(read), ..Default::default() }));
         let message = redacted(&response).read::<wms::RawMessageRead>().unwrap().message.unwrap();
         assert_eq!(message.pdu.reveal().0, [0; 8]);
-    }
-
-    #[test]
-    fn a_frame_of_mbim_loses_its_secrets_and_stays_readable() {
-        use mbim::message::basic_connect::{self as basic, DeviceCaps, SetPin, SubscriberReadyStatus};
-        use mbim::{Body, Frame, Record, Service, Status, Version, decode, encode};
-        fn redacted<T: Record + Default>(body: Body) -> T {
-            let mut octets = Frame { transaction: 1, body }.encode();
-            assert!(redact(&mut octets, &mut Inventor::default()));
-            decode(Frame::parse(&octets).unwrap().body.buffer().unwrap(), Version::V1).unwrap()
-        }
-        let done = |cid, buffer| Body::done(Service::BasicConnect, cid, Status::SUCCESS, buffer);
-        let ready = SubscriberReadyStatus {
-            subscriber_id: String::from("999700123456789").into(),
-            telephone_numbers: Private::new(vec![String::from("+999700123456")].into()),
-            ..SubscriberReadyStatus::default()
-        };
-        let ready: SubscriberReadyStatus = redacted(done(&basic::SUBSCRIBER_READY_STATUS, encode(&ready, Version::V1)));
-        assert_eq!(ready.subscriber_id.reveal(), "999700000000001");
-        let number = &ready.telephone_numbers.reveal().0[0];
-        assert!(number.starts_with('+') && !number.contains("123456"), "{number}");
-        let pin = SetPin { pin: String::from("4711").into(), ..SetPin::default() };
-        let pin: SetPin = redacted(Body::set(Service::BasicConnect, &basic::PIN, encode(&pin, Version::V1)));
-        assert_eq!(pin.pin.reveal(), "****");
-        let caps = DeviceCaps { device_id: "350000000000006".into(), max_sessions: 4, ..DeviceCaps::default() };
-        let caps: DeviceCaps = redacted(done(&basic::DEVICE_CAPS, encode(&caps, Version::V1)));
-        assert!(caps.device_id.starts_with("350000") && caps.device_id != "350000000000006");
-        assert_eq!(caps.max_sessions, 4);
-    }
-
-    #[test]
-    fn qmi_inside_mbim_is_redacted_too() {
-        use mbim::message::tunnel::{QMI_MSG, Qmi};
-        use mbim::{Body, Frame, Service, Version, encode};
-        let pin = uim::PinEntry { pin: uim::PinId::Pin1, code: Private::new("4711".into()) };
-        let request = Message::new(1, 1, &uim::VerifyPin { info: Some(pin), ..Default::default() });
-        let buffer = encode(&Qmi { msg: request.encode().unwrap().into() }, Version::V1);
-        let mut octets = Frame { transaction: 1, body: Body::set(Service::Qmi, &QMI_MSG, buffer) }.encode();
-        assert!(redact(&mut octets, &mut Inventor::default()));
-        let inner = Frame::parse(&octets).unwrap().body.buffer().unwrap().to_vec();
-        let pin = Message::decode(&inner).unwrap().read::<uim::VerifyPin>().unwrap().info.unwrap();
-        assert_eq!(pin.code.reveal(), "****");
     }
 
     #[test]

@@ -147,14 +147,32 @@ impl Cid {
     /// The version whose layout a buffer most likely has: the first that says the same when it is written again, or
     /// else has the same length.
     pub fn likely_version(&self, kind: Kind, buffer: &[u8]) -> Version {
+        self.fitting_version(kind, buffer).unwrap_or_default()
+    }
+
+    /// The version by which the buffer would be written as it is; `None`: by none of them.
+    fn fitting_version(&self, kind: Kind, buffer: &[u8]) -> Option<Version> {
         let again = |version: &Version| {
             let explained = self.explain(kind, buffer, *version)?.ok()?;
             self.build(kind, &explained.value, *version)?.ok()
         };
-        let all = [Version::V1, Version::V2, Version::V3];
-        let same = all.into_iter().find(|version| again(version).is_some_and(|bytes| bytes == buffer));
-        let fits = || all.into_iter().find(|version| again(version).is_some_and(|bytes| bytes.len() == buffer.len()));
-        same.or_else(fits).unwrap_or_default()
+        let same = Version::ALL.into_iter().find(|version| again(version).is_some_and(|bytes| bytes == buffer));
+        let fits =
+            || Version::ALL.into_iter().find(|version| again(version).is_some_and(|bytes| bytes.len() == buffer.len()));
+        same.or_else(fits)
+    }
+
+    /// Where secrets stand in an information buffer. Where the version is not clear they stand where any of them has
+    /// some, and what cannot be read is secret as a whole.
+    pub fn secrets(&self, kind: Kind, buffer: &[u8]) -> Vec<Range<usize>> {
+        let explain = |version| self.explain(kind, buffer, version);
+        if let Some(Some(Ok(explained))) = self.fitting_version(kind, buffer).map(explain) {
+            return explained.secrets;
+        }
+        let all: Vec<_> = Version::ALL.into_iter().filter_map(explain).collect();
+        let unreadable = !all.is_empty() && all.iter().all(Result::is_err);
+        let read = all.into_iter().flatten().flat_map(|explained| explained.secrets);
+        if unreadable { vec![0..buffer.len()] } else { read.collect() }
     }
 
     /// The information buffer for named values; fields that are not named are zero or empty.
