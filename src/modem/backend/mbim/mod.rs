@@ -8,12 +8,16 @@ mod network;
 pub mod notice;
 pub mod registration;
 mod sim;
+mod slots;
 mod tunnel;
 
-pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context, share};
+pub use data::{
+    activate, back_off, context_holds, deactivate, define_context, is_context_up, read_context, reattach, share,
+};
 pub use device::{choose_bands, choose_rats, radio, rats_hold, restart, set_radio};
 pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
+pub use slots::{read_slots, use_slot};
 
 use std::fmt;
 use std::time::Duration;
