@@ -5,6 +5,7 @@
 //! protocol that the model's routes name and that the modem has a port for.
 
 pub mod at;
+mod link;
 pub mod mbim;
 mod outbox;
 pub mod qmi;

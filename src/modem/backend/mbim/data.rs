@@ -180,7 +180,7 @@ pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
 
 async fn switch(d: &Driver, session: u8, command: ActivationCommand, want: &Settings) -> Result<(), CommandError> {
     let mbim = d.ports.mbim()?;
-    let version = mbim.link.agreed.get();
+    let version = mbim.agreed.get();
     let body = Body::set(Service::BasicConnect, &CONNECT, request(version, session.into(), command, want));
     let name = body.title();
     let answer = mbim.link.exchange(body, d.definition().timing.activate).await?;

@@ -128,7 +128,7 @@ impl fmt::Display for QmiRefusal {
 impl Qmi {
     /// Takes a port over.
     pub fn start(stream: BoxStream, access: Access, memory: Memory, events: mpsc::Sender<ChannelEvent>) -> Self {
-        let link = Link::start(stream, events.clone());
+        let link = link::start(stream, events.clone());
         Self { link, access, clients: Mutex::default(), calls: Mutex::default(), memory, events }
     }
 
