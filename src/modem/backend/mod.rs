@@ -212,6 +212,13 @@ impl Driver {
         Ok(())
     }
 
+    /// Gives back what the modem has few of, as far as it answers at once.
+    pub async fn close(&self) {
+        if self.ports.has(Protocol::Qmi) {
+            qmi::close(self).await;
+        }
+    }
+
     /// Detaches from the packet domain and attaches again, which only AT has one command for.
     pub async fn reattach(&self) -> Result<(), CommandError> {
         match self.ports.protocol(Route::Network, &self.definition()) {

@@ -1,7 +1,9 @@
 //! The one owner of a QMI port: it gives transactions their numbers, finds the request of each response, and passes on
 //! what the modem tells by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,22 +37,32 @@ struct Job {
 #[derive(Clone)]
 pub struct Link {
     jobs: mpsc::Sender<Job>,
+    reset: Arc<AtomicBool>,
 }
 
 impl Link {
     /// Takes `stream` over.
     pub fn start(stream: BoxStream, events: mpsc::Sender<ChannelEvent>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let reset = Arc::new(AtomicBool::new(false));
         let owner = Owner {
+            reset: reset.clone(),
             stream,
             frames: FrameReader::new(),
             outbox: Outbox::new(events),
             pending: BTreeMap::new(),
+            given_up: BTreeSet::new(),
+            unclaimed: Vec::new(),
             last: 0,
             last_ctl: 0,
         };
         tokio::spawn(owner.run(queue));
-        Self { jobs }
+        Self { jobs, reset }
+    }
+
+    /// Whether the modem has told of a restart since this was asked last.
+    pub fn was_reset(&self) -> bool {
+        self.reset.swap(false, Ordering::Relaxed)
     }
 
     /// Sends a request, whose transaction is of no account, and waits for its response, whatever that says.
@@ -76,9 +88,14 @@ struct Pending {
 /// The task that owns the port.
 struct Owner {
     stream: BoxStream,
+    reset: Arc<AtomicBool>,
     frames: FrameReader,
     outbox: Outbox,
     pending: BTreeMap<Key, Pending>,
+    /// Requests of CTL whose time was over, the last 255 at most: their response may come yet.
+    given_up: BTreeSet<Key>,
+    /// Clients that were allocated for somebody who does not wait any more.
+    unclaimed: Vec<ctl::Client>,
     /// The last transaction of a service, and that of CTL, which has fewer.
     last: u16,
     last_ctl: u8,
@@ -100,6 +117,9 @@ impl Owner {
                     Ok(length) => self.take(chunk.get(..length).unwrap_or_default()),
                     Err(error) => break error.to_string(),
                 },
+                () = std::future::ready(()), if !self.unclaimed.is_empty() => {
+                    if let Err(reason) = self.give_back().await { break reason }
+                }
                 () = self.outbox.send(), if !self.outbox.is_empty() => {}
                 () = until(deadline) => self.expire(),
             }
@@ -134,10 +154,26 @@ impl Owner {
         }
     }
 
+    /// Releases the clients that nobody took; whether the modem does it is its own affair.
+    async fn give_back(&mut self) -> Result<(), String> {
+        for client in std::mem::take(&mut self.unclaimed) {
+            debug!("QMI client {} of service {} came too late", client.client, client.service.0);
+            let release = ctl::ReleaseClient { client: Some(client), ..Default::default() };
+            let Ok(frame) = Message::new(0, self.transaction(Service::CTL), &release).encode() else { continue };
+            match timeout(WRITE_TIME_OUT, self.stream.write_all(&frame)).await {
+                Ok(written) => written.map_err(|error| error.to_string())?,
+                Err(_) => return Err("the device takes no messages".into()),
+            }
+        }
+        Ok(())
+    }
+
     /// The next number: 1 to 255 on CTL, 1 to 65535 elsewhere.
     fn transaction(&mut self, service: Service) -> u16 {
         if service == Service::CTL {
             self.last_ctl = self.last_ctl.checked_add(1).unwrap_or(1);
+            // The number is another request's from now on.
+            self.given_up.remove(&(Service::CTL, 0, self.last_ctl.into()));
             return self.last_ctl.into();
         }
         self.last = self.last.checked_add(1).unwrap_or(1);
@@ -162,11 +198,15 @@ impl Owner {
             Kind::Response => {
                 // One that nobody waits for any more came too late.
                 let key = (message.service, message.client, message.transaction);
-                if let Some(pending) = self.pending.remove(&key) {
-                    self.outbox.put(ChannelEvent::Answered);
-                    // The caller may have gone in the meantime.
-                    let _ = pending.reply.send(Ok(message));
-                }
+                let unheard = match self.pending.remove(&key) {
+                    Some(pending) => {
+                        self.outbox.put(ChannelEvent::Answered);
+                        // The caller may have gone in the meantime.
+                        pending.reply.send(Ok(message)).err().and_then(Result::ok)
+                    }
+                    None => self.given_up.remove(&key).then_some(message),
+                };
+                self.unclaimed.extend(unheard.as_ref().and_then(allocated));
             }
             Kind::Indication if (message.service, message.id) == (Service::CTL, ctl::SyncIndication::ID) => {
                 self.reset()
@@ -178,6 +218,7 @@ impl Owner {
 
     /// The modem has restarted: no response will come, and no client is valid any more.
     fn reset(&mut self) {
+        self.reset.store(true, Ordering::Relaxed);
         for (_, pending) in std::mem::take(&mut self.pending) {
             let _ = pending.reply.send(Err(CommandError::Rebooted { command: pending.name }));
         }
@@ -192,10 +233,20 @@ impl Owner {
         self.frames = FrameReader::new();
         for key in late {
             let Some(Pending { name, after, reply, .. }) = self.pending.remove(&key) else { continue };
+            if key.0 == Service::CTL {
+                self.given_up.insert(key);
+            }
             self.outbox.put(ChannelEvent::Silent);
             let _ = reply.send(Err(CommandError::TimedOut { command: name, after }));
         }
     }
+}
+
+/// The client that a response of CTL gives.
+fn allocated(response: &Message) -> Option<ctl::Client> {
+    let is_one = (response.service, response.id) == (Service::CTL, ctl::AllocateClient::ID);
+    let body = is_one.then(|| response.answer::<ctl::AllocateClient>())?;
+    body.ok()?.ok()?.client
 }
 
 async fn until(deadline: Option<Instant>) {
