@@ -13,7 +13,7 @@ TOOLS := dbus-daemon:dbus ModemManager:modemmanager mmcli:modemmanager gdbus:lib
 # Properties draw the same cases in every run; another number draws others.
 export PROPTEST_RNG_SEED ?= 20261126
 
-.PHONY: all test tools lint unit random doc demo conformance bench compare-energy fuzz soak deny install clean bless
+.PHONY: all test tools lint unit random doc demo lab conformance bench compare-energy fuzz soak deny install clean bless
 
 all:
 	$(CARGO) build --release
@@ -44,6 +44,13 @@ doc:
 
 demo:
 	$(CARGO) run --release -- demo
+
+# Scenarios on Debian's kernel in qemu: QRTR, USB modems. LAB="NAME..." runs some of them; docs/lab.md.
+LAB_TOOLS := qemu-system-x86_64:qemu-system-x86 busybox:busybox strip:binutils
+lab: TOOLS := $(LAB_TOOLS)
+lab: tools
+	$(CARGO) build --locked --bins --example usb_modem
+	lab/run.sh $(LAB)
 
 # Score against the vectors of real devices, where they are present.
 conformance:

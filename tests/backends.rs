@@ -1,4 +1,4 @@
-//! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, and through the proxies: the state is the same.
+//! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, by QRTR, and through the proxies: the state is the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[path = "backends/several.rs"]
@@ -25,8 +25,8 @@ use support::{EPOCH, library, scenario};
 use ways::{Way, connected, control, drive, drive_by, drive_killable, requests, simulated, wanted};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Requests at most from an open port to data.
-const QMI_BUDGET: usize = 30;
+/// Requests at most from an open port to data, and the one for the SIM slots, which nobody waits for.
+const QMI_BUDGET: usize = 31;
 const MBIM_BUDGET: usize = 20;
 
 /// An LTE modem in an LTE cell: what QMI and MBIM have words for.
@@ -122,7 +122,8 @@ async fn the_state_is_the_same_whatever_the_modem_is_spoken_to_in() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proxy_changes_nothing() {
+async fn a_proxy_changes_nothing_nor_does_qrtr() {
+    assert_eq!(differences(&by(Way::Qmi).await, &by(Way::Qrtr).await), []);
     assert_eq!(differences(&by(Way::Qmi).await, &by(Way::QmiProxy).await), []);
     assert_eq!(differences(&by(Way::Mbim).await, &by(Way::MbimProxy).await), []);
     assert_eq!(differences(&by(Way::QmiOverMbim).await, &by(Way::QmiOverMbimProxy).await), []);
@@ -160,7 +161,7 @@ async fn a_client_that_is_not_known_any_more_is_made_anew() {
 #[tokio::test(start_paused = true)]
 async fn a_fault_at_any_message_is_got_over() {
     let kinds = [FaultKind::Hang, FaultKind::Truncated, FaultKind::Garbage, FaultKind::Vanish, FaultKind::Reboot];
-    for (way, messages) in [(Way::Qmi, 30), (Way::Mbim, 15)] {
+    for (way, messages) in [(Way::Qmi, 30), (Way::Qrtr, 25), (Way::Mbim, 15)] {
         for (kind, n) in kinds.iter().flat_map(|kind| (1..=messages).map(move |n| (*kind, n))) {
             let fault = Fault::at_command(kind, n).lasting(MINUTE);
             let scenario = scenario(LTE).with_fault(fault);
@@ -175,11 +176,66 @@ async fn a_fault_at_any_message_is_got_over() {
     }
 }
 
+/// The re-attach rung of the recovery ladder has its words in every protocol.
+#[tokio::test(start_paused = true)]
+async fn a_modem_detaches_and_attaches_again() {
+    let words = ["AT+CGATT=0", "Attach Detach", "packet-service set"];
+    for (way, word) in [Way::At, Way::Qmi, Way::Mbim].into_iter().zip(words) {
+        let (bench, _) = drive(&simulated(LTE), way, wanted());
+        connected(&bench).await;
+        // Attaches and activations are kept apart ([retry] spacing).
+        tokio::time::sleep(2 * MINUTE).await;
+        bench.handle.request(Request::Reattach).await.unwrap();
+        assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{way:?}");
+        assert!(bench.commands().contains(word), "{way:?}\n{}", bench.commands());
+    }
+}
+
+/// What the network says of when to ask again is honoured, where the modem tells it; MBIM has no words for it.
+#[tokio::test(start_paused = true)]
+async fn a_timer_of_the_network_is_waited_for() {
+    let told = Duration::from_secs(2 * 3600 + 15 * 60);
+    let refuse = "[network.reject-context]\ncause = 26\ntimes = 1\nback-off = \"2h15m\"\n";
+    for (way, tells) in [(Way::At, true), (Way::Qmi, true), (Way::Mbim, false)] {
+        let modem = simulated(&format!("{LTE}{refuse}"));
+        let (bench, _) = drive(&modem, way, wanted());
+        let state = bench.wait(5 * MINUTE, "refused", |state| state.retry.is_some()).await;
+        let retry = state.retry.clone().unwrap();
+        let reason = state.reason().unwrap();
+        let waits = retry.until.unwrap().since(retry.since);
+        if !tells {
+            assert!(waits < 5 * MINUTE, "{way:?}: {waits:?}");
+            continue;
+        }
+        // Read at once, and then [retry] spacing at most on top of it.
+        assert!(waits + Duration::from_secs(5) >= told && waits <= told + MINUTE, "{way:?}: {waits:?}");
+        let at = retry.until.unwrap().to_string();
+        assert!(reason.contains(&format!("waiting until {}", &at[11..16])), "{way:?}: {reason} {at}");
+        assert!(reason.contains("the network says how long to wait"), "{way:?}: {reason}");
+        tokio::time::sleep(told).await;
+        bench.wait(2 * MINUTE, "connected when it is over", |state| state.lifecycle == Lifecycle::Connected).await;
+    }
+}
+
+/// A deactivated timer has no end: nothing is tried before a person asks for it.
+#[tokio::test(start_paused = true)]
+async fn a_deactivated_timer_is_waited_for_without_end() {
+    let refuse = "[network.reject-context]\ncause = 26\ntimes = 1\nback-off = \"deactivated\"\n";
+    for way in [Way::At, Way::Qmi] {
+        let modem = simulated(&format!("{LTE}{refuse}"));
+        let (bench, _) = drive(&modem, way, wanted());
+        bench.wait(5 * MINUTE, "refused", |state| state.retry.is_some()).await;
+        tokio::time::sleep(48 * 60 * MINUTE).await;
+        let state = bench.state();
+        assert_eq!(state.retry.unwrap().until, None, "{way:?}");
+    }
+}
+
 /// A PIN is tried once, whatever goes wrong with any message.
 #[tokio::test(start_paused = true)]
 async fn a_wrong_pin_is_sent_once() {
     let text = format!("{LTE}[sim]\npin = \"1234\"\npin-required = true\n");
-    for (way, n) in [Way::Qmi, Way::Mbim].into_iter().flat_map(|way| (0..=12).map(move |n| (way, n))) {
+    for (way, n) in [Way::Qmi, Way::Qrtr, Way::Mbim].into_iter().flat_map(|way| (0..=12).map(move |n| (way, n))) {
         let scenario = scenario(&text);
         // 0: nothing goes wrong.
         let fault = Fault::at_command(FaultKind::Truncated, n);

@@ -309,12 +309,17 @@ fn mistakes_name_the_key_and_the_way_out() {
         ),
         (
             "[[modem]]\nid = \"m1\"\nqmi = \"/dev/ttyUSB2\"",
-            "qmi: \"/dev/ttyUSB2\" is no control device; write a device such as /dev/cdc-wdm0, \"qmi-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
+            "qmi: \"/dev/ttyUSB2\" is no control device; write a device such as /dev/cdc-wdm0, \"qmi-proxy:/dev/cdc-wdm0\" for one that others use too, \"qrtr:0\" for one of the SoC, or unix:/path",
         ),
         (
             "[[modem]]\nid = \"m1\"\nmbim = \"qmi-proxy:/dev/cdc-wdm0\"",
             "mbim: qmi-proxy does not speak mbim; write a device such as /dev/cdc-wdm0, \"mbim-proxy:/dev/cdc-wdm0\" for one that others use too, or unix:/path",
         ),
+        (
+            "[[modem]]\nid = \"m1\"\nqmi = \"qrtr:modem\"",
+            "qmi: \"qrtr:modem\" names no QRTR node; write its number, such as qrtr:0",
+        ),
+        ("[[modem]]\nid = \"m1\"\nmbim = \"qrtr:0\"", "mbim: \"qrtr:0\" carries QMI; write it as qmi"),
         (
             "[[modem]]\nid = \"m1\"\nqmi = \"over-mbim\"",
             "qmi: \"over-mbim\" needs the MBIM port; write mbim = \"/dev/cdc-wdm0\" as well",
@@ -496,6 +501,28 @@ fn the_documented_example_is_sound() {
     let key = good(&Memory::of(&[(MAIN, waking)])).modems[0].pwrkey.clone().unwrap();
     assert_eq!((key.output.gpio.to_string().as_str(), key.output.active_low), ("gpiochip0:17", true));
     assert_eq!(key.pulse, Some(std::time::Duration::from_millis(575)));
+}
+
+#[test]
+fn slots_have_an_order_and_stand_once() {
+    let slots = |keys: &str| {
+        let text = format!("[[modem]]\nid = \"m0\"\nat = \"/dev/ttyS1\"\n{keys}");
+        good(&Memory::of(&[(MAIN, &text)])).modems[0].slots.clone()
+    };
+    assert!(slots("").is_empty());
+    assert_eq!(slots("slot = 2"), [2]);
+    assert_eq!(slots("slots = [2, 1]"), [2, 1]);
+    for (keys, wanted) in [
+        ("slot = 0", "slot: 0 is out of range; 1 to 8 is possible"),
+        ("slots = [1, 9]", "9 is out of range"),
+        ("slots = [1, 1]", "each slot once is wanted"),
+        ("slots = []", "each slot once is wanted"),
+        ("slot = 1\nslots = [2]", "keep one of the two"),
+    ] {
+        let text = format!("[[modem]]\nid = \"m0\"\nat = \"/dev/ttyS1\"\n{keys}");
+        let all = mistakes_of(&Memory::of(&[(MAIN, &text)]));
+        assert!(!all.is_empty() && all[0].contains(wanted), "{keys}: {all:#?}");
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod files;
 mod mbim;
 #[path = "random_codecs/qmi.rs"]
 mod qmi;
+#[path = "random_codecs/qrtr.rs"]
+mod qrtr;
 
 /// A codec, and what it is fed with.
 pub struct Codec {
@@ -40,6 +42,7 @@ const CODECS: &[Codec] = &[
     Codec { name: "at_errors", seeds: at::lines, run: at::errors, memory: (512, 64 << 10), share: 100_000 },
     Codec { name: "qmi_stream", seeds: qmi::frames, run: qmi::stream, memory: (256, 16 << 10), share: 1_000_000 },
     Codec { name: "qmi_bodies", seeds: qmi::frames, run: qmi::bodies, memory: (512, 16 << 10), share: 1_000_000 },
+    Codec { name: "qrtr", seeds: qrtr::packets, run: qrtr::control, memory: (0, 16 << 10), share: 1_000_000 },
     Codec { name: "mbim", seeds: mbim::frames, run: mbim::stream, memory: (1024, 64 << 10), share: 1_000_000 },
     Codec {
         name: "transcript",

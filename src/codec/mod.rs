@@ -5,3 +5,4 @@ pub mod dns;
 pub mod icmp;
 pub mod mbim;
 pub mod qmi;
+pub mod qrtr;

@@ -46,6 +46,8 @@ pub type Handles = BTreeMap<String, ModemHandle>;
 /// What runs for one modem.
 struct Running {
     config: ModemConfig,
+    /// It was started without knowing what is plugged in at its USB path.
+    unseen: bool,
     handle: ModemHandle,
     data: Arc<dyn DataPath>,
     task: AbortHandle,
@@ -128,12 +130,13 @@ impl Supervisor {
     }
 
     /// Makes what runs be what `configured` says, and what is plugged in beside: a modem whose configuration did not
-    /// change is left alone.
+    /// change is left alone, but for one that is plugged in for the first time: only now its model is known.
     pub fn apply(&mut self, library: Arc<Library>, configured: &[ModemConfig]) {
         self.library = library;
         let mut wanted = configured.to_vec();
         wanted.extend(self.ports.unconfigured(configured, &self.library));
-        let unwanted: Vec<_> = self.running.iter().filter(|(_, r)| !wanted.contains(&r.config)).collect();
+        let seen = |r: &Running| r.unseen && self.ports.usb_id(&r.config, &self.library).is_some();
+        let unwanted: Vec<_> = self.running.iter().filter(|(_, r)| !wanted.contains(&r.config) || seen(r)).collect();
         let unwanted: Vec<_> = unwanted.into_iter().map(|(id, _)| id.clone()).collect();
         for id in unwanted {
             self.end(&id);
@@ -172,6 +175,7 @@ impl Supervisor {
 
     fn start(&mut self, config: ModemConfig) {
         let definition = self.definition_of(&config);
+        let unseen = matches!(config.port, PortChoice::Usb(_)) && self.ports.usb_id(&config, &self.library).is_none();
         let dtr = Dtr::default();
         let opener = self.ports.opener(&config, &definition, &dtr);
         let data = data_path(self.links.as_ref(), &config);
@@ -190,7 +194,7 @@ impl Supervisor {
         let (handle, driver) = actor::new(parts);
         let task = self.tasks.spawn(driver);
         info!("{}: started", config.id);
-        self.running.insert(config.id.clone(), Running { config, handle, data, task });
+        self.running.insert(config.id.clone(), Running { config, unseen, handle, data, task });
     }
 
     /// The configured model, else what USB says, else the generic one until the modem was asked.
@@ -264,6 +268,7 @@ fn settings(config: &ModemConfig) -> Settings {
         credentials: credentials(config.user.as_ref(), config.password.as_ref()),
         rats: config.rats.clone().unwrap_or_default(),
         bands: config.bands.clone().unwrap_or_default(),
+        slots: config.slots.clone(),
         autoconnect: config.autoconnect,
         pin: config.pin.clone(),
         power: config.power,

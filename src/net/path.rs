@@ -244,6 +244,11 @@ impl ModemPath {
         };
         let base = named(&self.first, interface.as_ref())?;
         let name = self.more.get(&bearer.context).and_then(|settings| settings.interface.as_deref());
+        if name == Some(&base) {
+            return Err(format!(
+                "{base} carries all bearers of the modem; leave `interface` out, or name the link over it"
+            ));
+        }
         self.links.share(&self.id(bearer.context), &base, name, share).await.map_err(told)
     }
 

@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod line;
 mod open;
 pub mod pty;
+pub mod qrtr;
 pub mod recorder;
 pub mod replay;
 pub mod spec;

@@ -14,6 +14,7 @@ use tokio_serial::{ClearBuffer, FlowControl, SerialPort, SerialStream};
 
 use super::claim::{self, Holder};
 use super::line::Dtr;
+use super::qrtr::{self, QrtrError};
 use super::spec::Flow;
 use super::wdm::{USUAL_MAX, Wdm};
 use super::{BoxStream, PortSpec};
@@ -70,6 +71,14 @@ pub enum OpenError {
         /// The port.
         port: PortSpec,
     },
+    /// No modem is reached by QRTR.
+    #[error("{port}: {source}")]
+    Qrtr {
+        /// The port.
+        port: PortSpec,
+        /// Why.
+        source: QrtrError,
+    },
     /// Anything else, in the system's words.
     #[error("{port}: {source}")]
     Failed {
@@ -124,6 +133,11 @@ pub async fn open_control(spec: &PortSpec) -> Result<Control, OpenError> {
         }
         PortSpec::Tty { path, baud, flow } => {
             tty(spec, path, *baud, *flow).await.map(|stream| plain(Box::new(Serial::new(stream))))
+        }
+        PortSpec::Qrtr(node) => {
+            let opened = qrtr::open(Arc::new(qrtr::Kernel), *node).await;
+            let stream = opened.map_err(|source| OpenError::Qrtr { port: spec.clone(), source })?;
+            Ok(plain(Box::new(stream)))
         }
         PortSpec::Unix(path) => Ok(plain(Box::new(UnixStream::connect(path).await.map_err(failed)?))),
         // tokio takes a path that starts with a zero byte for an abstract name, as the kernel does.

@@ -1,5 +1,5 @@
 //! What a configuration calls a port: `/dev/ttyS1?baud=115200&flow=hw`, `/dev/cdc-wdm0`, `qmi-proxy:/dev/cdc-wdm0`,
-//! `mbim-proxy:/dev/cdc-wdm0`, `unix:PATH`, `unix-abstract:NAME`, `tcp:HOST:PORT`.
+//! `mbim-proxy:/dev/cdc-wdm0`, `qrtr:NODE`, `unix:PATH`, `unix-abstract:NAME`, `tcp:HOST:PORT`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -32,6 +32,8 @@ pub enum PortSpec {
         /// What it opens, such as `/dev/cdc-wdm0` or `qrtr://0`.
         device: String,
     },
+    /// The QMI services of this QRTR node: a modem on the SoC or on PCIe.
+    Qrtr(u32),
     /// A unix socket.
     Unix(PathBuf),
     /// A unix socket without a file, by its name without the leading zero byte.
@@ -80,7 +82,7 @@ pub enum InvalidPort {
     /// It starts like none of the kinds.
     #[error(
         "{0:?} is no port; write /dev/ttyS1, /dev/cdc-wdm0, qmi-proxy:/dev/cdc-wdm0, mbim-proxy:/dev/cdc-wdm0, \
-         unix:/path, unix-abstract:NAME or tcp:HOST:PORT"
+         qrtr:0, unix:/path, unix-abstract:NAME or tcp:HOST:PORT"
     )]
     Kind(String),
     /// An unknown word behind `?`.
@@ -89,6 +91,9 @@ pub enum InvalidPort {
     /// No speed.
     #[error("{0:?} is no speed of a serial line; write a number of baud from 300 to 4000000")]
     Baud(String),
+    /// No node.
+    #[error("{0:?} names no QRTR node; write its number, such as qrtr:0")]
+    Node(String),
     /// No flow control.
     #[error("{0:?} is no flow control; write hw (RTS/CTS) or none")]
     Flow(String),
@@ -116,6 +121,7 @@ impl FromStr for PortSpec {
         match text.split_once(':') {
             Some(("qmi-proxy", device)) if !device.is_empty() => proxy(Proxy::Qmi, device),
             Some(("mbim-proxy", device)) if !device.is_empty() => proxy(Proxy::Mbim, device),
+            Some(("qrtr", node)) => node.parse().map(Self::Qrtr).map_err(|_| InvalidPort::Node(text.to_owned())),
             Some(("unix", path)) if !path.is_empty() => Ok(Self::Unix(path.into())),
             Some(("unix-abstract", name)) if !name.is_empty() => Ok(Self::UnixAbstract(name.to_owned())),
             Some(("tcp", address)) => tcp(address).ok_or_else(|| InvalidPort::Tcp(text.to_owned())),
@@ -174,6 +180,7 @@ impl fmt::Display for PortSpec {
             }
             Self::Wdm(path) => write!(f, "{}", path.display()),
             Self::Proxy { kind, device } => write!(f, "{}:{device}", kind.name()),
+            Self::Qrtr(node) => write!(f, "qrtr:{node}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
             Self::UnixAbstract(name) => write!(f, "unix-abstract:{name}"),
             Self::Tcp { host, port } if host.contains(':') => write!(f, "tcp:[{host}]:{port}"),
@@ -196,7 +203,7 @@ impl PortSpec {
             }
             Self::Proxy { device, .. } => Some(device.rsplit('/').next().unwrap_or(device).to_owned()),
             Self::UnixAbstract(name) => Some(name.clone()),
-            Self::Tcp { .. } => None,
+            Self::Qrtr(_) | Self::Tcp { .. } => None,
         };
         let name = name.unwrap_or_else(|| self.to_string());
         name.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect()
@@ -216,6 +223,7 @@ mod tests {
             ("/dev/ttyS1?baud=9600&flow=hw", "ttyS1"),
             ("unix:/run/m 0.sock", "m_0.sock"),
             ("unix-abstract:port0:test", "port0:test"),
+            ("qrtr:3", "qrtr:3"),
             ("tcp:192.0.2.1:5000", "tcp:192.0.2.1:5000"),
             ("tcp:[2001:db8::1]:5000", "tcp:[2001:db8::1]:5000"),
             ("tcp:gateway.example:5000", "tcp:gateway.example:5000"),
@@ -240,6 +248,9 @@ mod tests {
         assert!(said("/dev/ttyS1?baud=1").starts_with("\"1\" is no speed"));
         assert!(said("/dev/ttyS1?flow=xon").starts_with("\"xon\" is no flow control"));
         assert!(said("/dev/ttyS1?parity=even").starts_with("\"parity=even\" is no setting"));
+        for text in ["qrtr:", "qrtr:modem", "qrtr://0", "qrtr:-1"] {
+            assert!(said(text).ends_with("names no QRTR node; write its number, such as qrtr:0"), "{text}");
+        }
         for text in ["tcp:host", "tcp::1", "tcp:host:0", "tcp:host:65536", "tcp:2001:db8::1:5000", "tcp:[x]:1"] {
             assert!(said(text).contains("names no TCP port"), "{text}");
         }

@@ -1,5 +1,7 @@
 //! A simulated modem on a real line: any stream, a pty, a socket. Time is tokio's clock.
 
+mod qrtr;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -15,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::port::pty::Pty;
+use crate::port::qrtr::Kernel;
 
 use super::event::Event;
 use super::mbim::{MbimLink, MbimPort};
@@ -46,6 +49,8 @@ pub enum Place {
     Unix(PathBuf),
     /// A unix socket in the abstract namespace.
     Abstract(String),
+    /// The QRTR node of this machine, by the kernel's name server.
+    Qrtr,
     /// TCP; on a loopback address only, as the modem asks nobody who they are.
     Tcp(SocketAddr),
 }
@@ -55,7 +60,7 @@ pub enum Place {
 pub enum Speech {
     /// AT commands.
     At,
-    /// QMI, on the control device or through the proxy.
+    /// QMI, on the control device, through the proxy or by QRTR.
     Qmi(QmiPort),
     /// MBIM, on the control device or through the proxy.
     Mbim(MbimPort),
@@ -214,13 +219,13 @@ impl Simulated {
         }
     }
 
-    /// What one line says may give another something to say; AT alone has no other.
+    /// What comes in by one line may give another something to say.
     fn heard(&self, line: Line, bytes: &[u8]) {
-        match line {
-            Line::At => self.look(|modem, now| modem.receive(now, bytes)),
-            Line::Qmi(link) => self.with(|modem, now| modem.qmi_receive(now, link, bytes)),
-            Line::Mbim(link) => self.with(|modem, now| modem.mbim_receive(now, link, bytes)),
-        }
+        self.with(|modem, now| match line {
+            Line::At => modem.receive(now, bytes),
+            Line::Qmi(link) => modem.qmi_receive(now, link, bytes),
+            Line::Mbim(link) => modem.mbim_receive(now, link, bytes),
+        });
     }
 
     async fn sleep_until(&self, deadline: Option<Duration>) {
@@ -230,14 +235,14 @@ impl Simulated {
         }
     }
 
-    /// Waits until the port is there, or until it is away.
-    async fn port_is(&self, present: bool) {
+    /// Waits until the modem is as it `shall` be.
+    async fn until(&self, shall: impl Fn(&SimModem) -> bool) {
         let mut changed = self.0.changed.subscribe();
         loop {
             changed.mark_unchanged();
             // What waits to be read makes no difference to that: nobody may be there to read it.
-            let (is, deadline) = self.look(|modem, _| (modem.port_present(), modem.inner_deadline()));
-            if is == present {
+            let (is, deadline) = self.look(|modem, _| (shall(modem), modem.inner_deadline()));
+            if is {
                 return;
             }
             tokio::select! {
@@ -258,7 +263,7 @@ impl Simulated {
     /// The same for any of its ports. A proxy takes many hosts at a time.
     pub async fn serve_speech(&self, speech: Speech, place: &Place) -> io::Result<Infallible> {
         loop {
-            self.port_is(true).await;
+            self.until(SimModem::port_present).await;
             match place {
                 Place::Pty(link) => self.serve_pty(speech, link).await?,
                 Place::Unix(path) => {
@@ -266,6 +271,7 @@ impl Simulated {
                     self.serve_unix(speech, &bound.listener).await?;
                 }
                 Place::Abstract(name) => self.serve_unix(speech, &abstract_listener(name)?).await?,
+                Place::Qrtr => match self.serve_qrtr(&Kernel).await.map_err(io::Error::other)? {},
                 Place::Tcp(address) => self.serve_tcp(speech, *address).await?,
             }
         }
@@ -282,7 +288,7 @@ impl Simulated {
         loop {
             let stream = tokio::select! {
                 accepted = listener.accept() => accepted?.0,
-                () = self.port_is(false) => return Ok(()),
+                () = self.until(|modem| !modem.port_present()) => return Ok(()),
             };
             // A host that goes away in the middle of a byte is no reason to stop.
             if speech.takes_many() {
@@ -305,7 +311,7 @@ impl Simulated {
         loop {
             let stream = tokio::select! {
                 accepted = listener.accept() => accepted?.0,
-                () = self.port_is(false) => return Ok(()),
+                () = self.until(|modem| !modem.port_present()) => return Ok(()),
             };
             // A host that goes away in the middle of a byte is no reason to stop.
             let _ = self.serve_line(speech, stream).await;

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::bus::{self, Exports, ReloadJob, local_users};
@@ -25,6 +27,11 @@ use crate::port::watch::{Heard, Watcher};
 
 use super::log::Log;
 use super::{record, usage};
+
+/// Devices that come within this time of each other are looked at together.
+const QUIET: Duration = Duration::from_secs(1);
+/// So long after the first they are looked at even if they still come and go.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// What the command line says; it goes before the configuration.
 #[derive(Debug, Clone)]
@@ -203,8 +210,12 @@ fn notify(state: &[sd_notify::NotifyState<'_>]) {
     }
 }
 
-/// Devices that come and go; quiet where the kernel cannot be listened to.
-struct Devices(Option<Watcher>);
+/// Devices that come and go; nothing where the kernel cannot be listened to.
+struct Devices {
+    watcher: Option<Watcher>,
+    /// When the first of them came or went of which nothing was told yet.
+    since: Option<Instant>,
+}
 
 impl Devices {
     fn new() -> Self {
@@ -212,12 +223,29 @@ impl Devices {
         if let Err(error) = &watcher {
             warn!("cannot listen for devices that come and go ({error}); `lpwa` reload looks anew");
         }
-        Self(watcher.ok())
+        Self { watcher: watcher.ok(), since: None }
     }
 
-    /// Resolves when a serial line came or went.
+    /// Resolves when modems may have come or gone: a modem is several devices, which come one after the other. Dropping
+    /// the future loses nothing.
     async fn changed(&mut self) {
-        let Some(watcher) = &mut self.0 else { return std::future::pending().await };
+        loop {
+            let Some(since) = self.since else {
+                self.next().await;
+                self.since = Some(Instant::now());
+                continue;
+            };
+            let quiet = timeout_at((Instant::now() + QUIET).min(since + SETTLED), self.next()).await.is_err();
+            if quiet {
+                self.since = None;
+                return;
+            }
+        }
+    }
+
+    /// Resolves when a serial line or a control device came or went.
+    async fn next(&mut self) {
+        let Some(watcher) = &mut self.watcher else { return std::future::pending().await };
         loop {
             match watcher.next().await {
                 Ok(Heard::Lost) => return,
@@ -225,6 +253,7 @@ impl Devices {
                 Ok(Heard::Device(_)) => {}
                 Err(error) => {
                     warn!("no longer listening for devices that come and go: {error}");
+                    self.watcher = None;
                     return std::future::pending().await;
                 }
             }

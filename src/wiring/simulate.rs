@@ -90,10 +90,13 @@ pub fn modem(scenario: &Scenario) -> anyhow::Result<SimModem> {
     Ok(scenario.build(models::named(&library, scenario.model())?))
 }
 
-/// Where it speaks QMI or MBIM: at a socket as if that were the control device, or in place of the proxy.
+/// Where it speaks QMI or MBIM: at a socket as if that were the control device, in place of the proxy, or by QRTR.
 fn door(option: &str, on: &str, device: Speech, proxy: Speech) -> Result<(Speech, Place), Failure> {
     if on == "proxy" {
         return Ok((proxy, Place::Abstract(proxy_of(proxy).into())));
+    }
+    if let ("--qmi", "qrtr") = (option, on) {
+        return Ok((Speech::Qmi(QmiPort::Qrtr), Place::Qrtr));
     }
     match place(option, on)? {
         place @ (Place::Unix(_) | Place::Abstract(_)) => Ok((device, place)),
@@ -116,6 +119,7 @@ fn said(speech: Speech, place: &Place) -> String {
         (Speech::Qmi(QmiPort::Proxy) | Speech::Mbim(MbimPort::Proxy), _) => {
             format!("the place of {}", proxy_of(speech))
         }
+        (Speech::Qmi(QmiPort::Qrtr), _) => "the QRTR node of this machine".into(),
         (Speech::Qmi(QmiPort::Device), place) => format!("{} (QMI)", address(place)),
         (Speech::Mbim(MbimPort::Device), place) => format!("{} (MBIM)", address(place)),
     }
@@ -137,7 +141,7 @@ fn place(option: &str, on: &str) -> Result<Place, Failure> {
             let address = format!("{host}:{port}").parse();
             address.map(Place::Tcp).map_err(|_| usage(format!("{on}: write an address such as tcp:127.0.0.1:2000")))
         }
-        PortSpec::Wdm(_) | PortSpec::Proxy { .. } => Err(usage(format!(
+        PortSpec::Wdm(_) | PortSpec::Proxy { .. } | PortSpec::Qrtr(_) => Err(usage(format!(
             "{on}: only the kernel makes such a device; write pty, unix:/path or tcp:127.0.0.1:2000"
         ))),
     }
@@ -149,6 +153,7 @@ fn address(place: &Place) -> String {
         Place::Pty(link) => link.display().to_string(),
         Place::Unix(path) => format!("unix:{}", path.display()),
         Place::Abstract(name) => format!("unix-abstract:{name}"),
+        Place::Qrtr => "qrtr".into(),
         Place::Tcp(address) => format!("tcp:{address}"),
     }
 }

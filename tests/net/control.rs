@@ -6,6 +6,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::gateway::{HOST_V4, HOST_V6, INTERFACE, Site, is_online, packets_reach_the_host, talk};
+use crate::house::eventually;
 use crate::modem::Protocol;
 use crate::namespace::{alone, everything, has_links, run};
 
@@ -103,7 +104,7 @@ fn two_bearers_share_the_interface_of_a_modem() {
         // By QMI the carrier has the links alone.
         let _base = (protocol == Protocol::Qmi).then(|| kernel::tun("wwan0").unwrap());
         let site = Site::by(protocol, interfaces);
-        let _daemon = site.house.daemon(&two_bearers(&site));
+        let mut daemon = site.house.daemon(&two_bearers(&site));
         let both = |doc: &Value| {
             let of = |n: usize| doc["bearers"][n]["interface"].as_str().unwrap_or_default();
             is_online(doc) && of(0) == first && of(1) == second
@@ -124,11 +125,44 @@ fn two_bearers_share_the_interface_of_a_modem() {
         site.house.wait("one down", |doc| doc["bearers"][0]["active"] == false);
         run("ping", &["-c", "1", "-W", "20", "-n", "-I", second, HOST_V4]);
         site.house.says(0, &["disconnect"]);
-        site.nothing_is_left();
-        let base = run("ip", &["-o", "link", "show", "dev", "wwan0"]);
-        assert!(!base.contains(",UP") && base.contains("mtu 1500") && !base.contains("alias"), "{base}");
+        as_before(&site);
         site.house.says(0, &["connect"]);
         site.house.wait("both online again", both);
+        daemon.signal(Signal::KILL);
+        daemon.ended();
+        let mut daemon = site.daemon(&format!("{INTERFACE}\nautoconnect = false"));
+        as_before(&site);
+        daemon.signal(Signal::TERM);
+        daemon.ended();
+        let mut daemon = site.house.daemon(&two_bearers(&site));
+        site.house.wait("both online once more", both);
+        daemon.signal(Signal::TERM);
+        assert_eq!(daemon.ended().code(), Some(0), "{}", site.house.log("daemon.log"));
+        as_before(&site);
+    });
+}
+
+/// Nothing of bearers, and the interface that carried them as it was.
+#[track_caller]
+fn as_before(site: &Site) {
+    site.nothing_is_left();
+    eventually("put back", || {
+        let base = run("ip", &["-o", "link", "show", "dev", "wwan0"]);
+        let so = !base.contains(",UP") && base.contains("mtu 1500") && !base.contains("alias");
+        if so { Ok(()) } else { Err(base) }
+    });
+}
+
+#[test]
+fn a_link_that_is_named_like_the_interface_below_is_a_mistake() {
+    by_either(|protocol| {
+        let (_, interfaces) = links_of(protocol);
+        let _base = (protocol == Protocol::Qmi).then(|| kernel::tun("wwan0").unwrap());
+        let site = Site::by(protocol, interfaces);
+        let config = two_bearers(&site).replace("default_route", "interface = \"wwan0\"\ndefault_route");
+        let _daemon = site.house.daemon(&config);
+        let said = "wwan0 carries all bearers of the modem; leave `interface` out";
+        site.house.wait("told", |doc| doc["state_reason"].as_str().unwrap_or_default().contains(said));
     });
 }
 
@@ -136,7 +170,7 @@ fn two_bearers_share_the_interface_of_a_modem() {
 #[test]
 fn the_links_of_two_bearers_are_made_or_it_is_said_what_the_kernel_lacks() {
     by_either(|protocol| {
-        let (kind, name) = if protocol == Protocol::Mbim { ("vlan", "wwan0.1") } else { ("rmnet", "wwan0.1") };
+        let (kind, name) = (if protocol == Protocol::Mbim { "vlan" } else { "rmnet" }, "wwan0.1");
         run("ip", &["link", "add", "wwan0", "type", "veth", "peer", "name", "modem0"]);
         let site = Site::by(protocol, "");
         let mut daemon = site.house.daemon(&two_bearers(&site));

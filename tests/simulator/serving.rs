@@ -120,7 +120,7 @@ async fn connect(place: &Place) -> Box<dyn lpwa::port::Stream> {
                     return Box::new(tokio::net::UnixStream::from_std(stream).unwrap());
                 }
             }
-            Place::Pty(_) | Place::Tcp(_) => {}
+            Place::Pty(_) | Place::Tcp(_) | Place::Qrtr => {}
         }
     }
 }

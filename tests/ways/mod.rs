@@ -1,6 +1,9 @@
 //! The ways in which the driver reaches a simulated modem, and what crosses them.
 #![allow(dead_code)]
 
+#[path = "../qrtr_network/mod.rs"]
+mod qrtr_network;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +27,8 @@ use lpwa::transcript::message::Framing;
 use tokio::io::DuplexStream;
 use tokio::sync::Notify;
 
+use futures_util::future::BoxFuture;
+
 use super::support::{self, Bench, EPOCH, library, scenario};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -34,6 +39,7 @@ pub enum Way {
     At,
     Qmi,
     QmiProxy,
+    Qrtr,
     Mbim,
     MbimProxy,
     QmiOverMbim,
@@ -41,8 +47,8 @@ pub enum Way {
 }
 
 impl Way {
-    pub const BINARY: [Self; 6] =
-        [Self::Qmi, Self::QmiProxy, Self::Mbim, Self::MbimProxy, Self::QmiOverMbim, Self::QmiOverMbimProxy];
+    pub const BINARY: [Self; 7] =
+        [Self::Qmi, Self::QmiProxy, Self::Qrtr, Self::Mbim, Self::MbimProxy, Self::QmiOverMbim, Self::QmiOverMbimProxy];
 }
 
 pub fn control(stream: impl lpwa::port::Stream + 'static, proxied: bool, framing: Framing, ring: &Ring) -> Control {
@@ -63,6 +69,7 @@ pub fn lines(modem: &Simulated, way: Way, ring: &Ring) -> std::io::Result<Lines>
         Way::At => modem.open().map(|stream| Lines::from(Box::new(stream) as BoxStream)),
         Way::Qmi => qmi(QmiPort::Device, false),
         Way::QmiProxy => qmi(QmiPort::Proxy, true),
+        Way::Qrtr => unreachable!("it is opened by its network"),
         Way::Mbim => mbim(MbimPort::Device, false, None),
         Way::MbimProxy => mbim(MbimPort::Proxy, true, None),
         Way::QmiOverMbim => mbim(MbimPort::Device, false, Some(QmiLine::OverMbim)),
@@ -81,8 +88,26 @@ pub fn wanted() -> Settings {
 
 /// Starts the driver, which reaches the modem by `way`; the ring holds what crossed.
 pub fn drive(modem: &Simulated, way: Way, settings: Settings) -> (Bench, Ring) {
+    if way == Way::Qrtr {
+        return drive_over_qrtr(modem, settings);
+    }
     let line = modem.clone();
     drive_by(modem, settings, move |ring| lines(&line, way, ring))
+}
+
+/// The modem on node 0, the driver on node 1.
+fn drive_over_qrtr(modem: &Simulated, settings: Settings) -> (Bench, Ring) {
+    let nodes = qrtr_network::Nodes::default();
+    let (served, node, host) = (modem.clone(), nodes.node(0), Arc::new(nodes.node(1)));
+    tokio::spawn(async move { served.serve_qrtr(&node).await });
+    drive_by_future(modem, settings, Memory::default(), move |ring| {
+        let (ring, host) = (ring.clone(), host.clone());
+        Box::pin(async move {
+            let stream = lpwa::port::qrtr::open(host, 0).await.map_err(|error| error.to_string())?;
+            let control = control(stream, false, Framing::Qmux, &ring);
+            Ok(Lines { qmi: Some(QmiLine::Port(control)), ..Lines::default() })
+        })
+    })
 }
 
 pub fn drive_by(
@@ -100,16 +125,25 @@ pub fn drive_remembering(
     memory: Memory,
     mut open: impl FnMut(&Ring) -> std::io::Result<Lines> + Send + 'static,
 ) -> (Bench, Ring) {
+    drive_by_future(modem, settings, memory, move |ring| {
+        let opened = open(ring).map_err(|error| error.to_string());
+        Box::pin(async move { opened })
+    })
+}
+
+fn drive_by_future(
+    modem: &Simulated,
+    settings: Settings,
+    memory: Memory,
+    mut open: impl FnMut(&Ring) -> BoxFuture<'static, Result<Lines, String>> + Send + 'static,
+) -> (Bench, Ring) {
     let (ring, library) = (Ring::default(), library());
     let recorded = ring.clone();
     let (handle, driver) = actor::new(Parts {
         definition: library.get(settings.model.as_deref().unwrap_or("generic")).unwrap(),
         settings,
         library,
-        opener: Box::new(move || {
-            let opened = open(&recorded).map_err(|error| error.to_string());
-            Box::pin(async move { opened })
-        }),
+        opener: Box::new(move || open(&recorded)),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
         shared: Shared::default(),

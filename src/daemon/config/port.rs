@@ -3,6 +3,7 @@
 use super::section::Section;
 use super::{ControlPorts, PortChoice, QmiChoice};
 use crate::port::PortSpec;
+use crate::port::spec::InvalidPort;
 
 /// The word for QMI that has no port of its own.
 const OVER_MBIM: &str = "over-mbim";
@@ -56,15 +57,19 @@ fn check_control(key: &str, text: String) -> Result<String, String> {
     if key == "qmi" && text == OVER_MBIM {
         return Ok(text);
     }
+    let qrtr = if key == "qmi" { r#""qrtr:0" for one of the SoC, "# } else { "" };
     let advice = || {
         format!(
-            r#"write a device such as /dev/cdc-wdm0, "{key}-proxy:/dev/cdc-wdm0" for one that others use too, or unix:/path"#
+            r#"write a device such as /dev/cdc-wdm0, "{key}-proxy:/dev/cdc-wdm0" for one that others use too, {qrtr}or unix:/path"#
         )
     };
     match text.parse::<PortSpec>() {
         Ok(PortSpec::Wdm(_) | PortSpec::Unix(_) | PortSpec::UnixAbstract(_) | PortSpec::Tcp { .. }) => Ok(text),
+        Ok(PortSpec::Qrtr(_)) if key == "qmi" => Ok(text),
+        Ok(PortSpec::Qrtr(_)) => Err(format!("{text:?} carries QMI; write it as qmi")),
         Ok(PortSpec::Proxy { kind, .. }) if kind.name().starts_with(key) => Ok(text),
         Ok(PortSpec::Proxy { kind, .. }) => Err(format!("{} does not speak {key}; {}", kind.name(), advice())),
+        Err(wrong @ InvalidPort::Node(_)) => Err(wrong.to_string()),
         Ok(PortSpec::Tty { .. }) | Err(_) => Err(format!("{text:?} is no control device; {}", advice())),
     }
 }

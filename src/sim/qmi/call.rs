@@ -129,8 +129,7 @@ impl SimModem {
             return Ok(());
         }
         let wanted = self.qmi.contexts.get(&context).cloned().unwrap_or_default();
-        self.use_air();
-        match self.network.activate(plmn, &wanted.apn, wanted.kind, &mut self.random) {
+        match self.ask_context(plmn, &wanted.apn, wanted.kind) {
             Ok(lease) => {
                 self.leases.insert(context, lease);
                 Ok(())

@@ -48,6 +48,11 @@ pub(super) fn run(modem: &mut SimModem, link: QmiLink, request: &Message) -> Rep
     }
 }
 
+/// The services but CTL, each with its major version.
+pub(in crate::sim) fn services() -> impl Iterator<Item = (Service, u16)> {
+    SERVICES.into_iter().filter(|(service, ..)| *service != Service::CTL).map(|(service, major, _)| (service, major))
+}
+
 fn id(service: Service) -> ServiceId {
     ServiceId(u8::try_from(service.0).unwrap_or(u8::MAX))
 }
@@ -59,24 +64,25 @@ fn versions() -> VersionInfo {
 
 fn allocate(modem: &mut SimModem, link: QmiLink, body: &AllocateClient) -> Result<AllocatedClient, QmiError> {
     let service = Service::from(needed(body.service)?);
-    if service == Service::CTL || !SERVICES.iter().any(|(known, ..)| *known == service) {
-        return Err(QmiError::INVALID_SERVICE_TYPE);
-    }
-    let free = (1..=CLIENTS).find(|client| !modem.qmi.clients.contains_key(&(service, *client)));
-    let client = free.ok_or(QmiError::CLIENT_IDS_EXHAUSTED)?;
-    let proxied = modem.qmi.links.get(&link).is_some_and(|link| link.port == QmiPort::Proxy);
-    let new = super::Client {
-        owner: proxied.then_some(link),
-        wants: Wants::default(),
-        family: None,
-        mux_id: None,
-        call: None,
-    };
-    modem.qmi.clients.insert((service, client), new);
+    let client = modem.add_client(link, service)?;
     Ok(AllocatedClient { client: Some(Client { service: id(service), client }), ..AllocatedClient::default() })
 }
 
 impl SimModem {
+    /// A client comes, of the device where `link` is one of it.
+    pub(super) fn add_client(&mut self, link: QmiLink, service: Service) -> Result<u8, QmiError> {
+        if service == Service::CTL || !SERVICES.iter().any(|(known, ..)| *known == service) {
+            return Err(QmiError::INVALID_SERVICE_TYPE);
+        }
+        let free = (1..=CLIENTS).find(|client| !self.qmi.clients.contains_key(&(service, *client)));
+        let client = free.ok_or(QmiError::CLIENT_IDS_EXHAUSTED)?;
+        let device = self.qmi.links.get(&link).is_none_or(|link| link.port == QmiPort::Device);
+        let owner = (!device).then_some(link);
+        let new = super::Client { owner, wants: Wants::default(), family: None, mux_id: None, call: None };
+        self.qmi.clients.insert((service, client), new);
+        Ok(client)
+    }
+
     /// A client goes, and its call with it; false: there is no such client.
     pub(super) fn release(&mut self, id: (Service, u8)) -> bool {
         self.end_call(id);

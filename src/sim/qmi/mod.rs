@@ -2,7 +2,7 @@
 //!
 //! A link is what a host opened: the device itself, or a connection to the proxy. Clients stay until somebody releases
 //! them, as in a real modem: neither a closed device nor the proxy releases any. The proxy hands indications to the
-//! connection that made the client, and to no other.
+//! connection that made the client, and to no other. By QRTR a client is a socket, and goes with it.
 
 mod call;
 mod cell;
@@ -20,6 +20,8 @@ mod wms;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+pub(in crate::sim) use ctl::services;
 
 use crate::codec::qmi::{Body, FrameReader, Framed, Message, QmiError, Request, Service, explain};
 
@@ -39,6 +41,8 @@ pub enum QmiPort {
     Device,
     /// A connection to `qmi-proxy`, which stands before the modem.
     Proxy,
+    /// The services of a QRTR node: whoever serves them makes the clients and releases them.
+    Qrtr,
 }
 
 /// A link, as [`SimModem::qmi_open`] gives it.
@@ -81,7 +85,7 @@ impl Link {
 /// A client of a service.
 #[derive(Debug, Clone)]
 struct Client {
-    /// The link of the proxy that made it; `None`: the device did.
+    /// The link of the proxy or the node that made it; `None`: the device did.
     owner: Option<QmiLink>,
     /// What it wants to be told of.
     wants: tell::Wants,
@@ -153,6 +157,25 @@ impl SimModem {
     pub fn qmi_close(&mut self, now: Duration, link: QmiLink) {
         self.advance(now);
         self.qmi.links.remove(&link);
+    }
+
+    /// A new client of a service, which hears of it by `link` alone.
+    pub fn qmi_new_client(&mut self, now: Duration, link: QmiLink, service: Service) -> Result<u8, QmiError> {
+        self.advance(now);
+        self.add_client(link, service)
+    }
+
+    /// A client that `link` made goes, and its call with it.
+    pub fn qmi_release(&mut self, now: Duration, link: QmiLink, client: (Service, u8)) {
+        self.advance(now);
+        if self.qmi.clients.get(&client).is_some_and(|client| client.owner == Some(link)) {
+            self.release(client);
+        }
+    }
+
+    /// Whether the services are there: the modem has started, and has not vanished.
+    pub fn qmi_is_up(&self) -> bool {
+        matches!(self.power, Power::On { .. }) && self.port_present()
     }
 
     /// Bytes from the host, which arrive at `now`.
@@ -248,7 +271,7 @@ impl SimModem {
         }
     }
 
-    /// Sends an indication to a client: on its link of the proxy, or on every link of the device.
+    /// Sends an indication to a client: on the link that made it, or on every link of the device.
     fn indicate<B: Body>(&mut self, id: (Service, u8), body: &B) {
         let Ok(frame) = Message::new(id.1, 0, body).encode() else { return };
         let owner = self.qmi.clients.get(&id).and_then(|client| client.owner);

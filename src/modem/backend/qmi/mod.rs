@@ -11,12 +11,14 @@ mod network;
 pub mod notice;
 mod selection;
 mod sim;
+mod slots;
 
-pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context, share};
+pub use data::{activate, back_off, context_holds, deactivate, define_context, is_context_up, read_context, share};
 pub use device::{radio, restart, set_radio};
-pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
+pub use network::{last_failure, prefer_network, read_operator, read_registration, reattach, scan};
 pub use selection::{choose_bands, choose_rats, rats_hold};
 pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
+pub use slots::{read_slots, use_slot};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -128,7 +130,7 @@ impl fmt::Display for QmiRefusal {
 impl Qmi {
     /// Takes a port over.
     pub fn start(stream: BoxStream, access: Access, memory: Memory, events: mpsc::Sender<ChannelEvent>) -> Self {
-        let link = Link::start(stream, events.clone());
+        let link = link::start(stream, events.clone());
         Self { link, access, clients: Mutex::default(), calls: Mutex::default(), memory, events }
     }
 
@@ -235,7 +237,7 @@ impl Qmi {
         if self.access == Access::Own {
             return;
         }
-        if self.link.was_reset() {
+        if self.link.has_restarted() {
             // They have gone with the modem's memory; by now the numbers may be others' clients.
             return self.remember(&BTreeMap::new());
         }

@@ -1,0 +1,53 @@
+# A USB modem on the kernel's qmi_wwan: found by its place, brought to data, packets through raw IP, unplugged, back.
+cat >modem.toml <<'TOML'
+[modem]
+model = "quectel-eg25"
+[[network.cell]]
+rat = "lte"
+TOML
+cat >lpwa.toml <<'TOML'
+[daemon]
+state_dir = "state"
+dns = "none"
+[retry]
+spacing = "1s"
+[[modem]]
+id = "m0"
+usb = "1-1"
+apn = "iot.test"
+pdp_type = "ipv4"
+data = "interface"
+TOML
+plug_in() {
+    usb_modem modem.toml >>modem.log 2>&1 &
+    modem=$!
+}
+trap 'code=$?; [ $code = 0 ] || { cat daemon.log modem.log; lpwa show m0; ip addr; dmesg | tail -20; }; exit $code' EXIT
+
+load vhci-hcd qmi_wwan
+lpwa daemon --config lpwa.toml --bus none --listen "$LPWA_ADDRESS" >daemon.log 2>&1 &
+daemon=$!
+
+echo "Nothing is plugged in."
+until_so 60 shows '"state": *"absent"'
+
+echo "The modem is found, and brought to data."
+plug_in
+until_so 60 [ -c /dev/cdc-wdm0 ]
+until_so 120 shows '"state": *"connected"'
+grep -qx Y /sys/class/net/wwan0/qmi/raw_ip
+address=$(ip -4 addr show dev wwan0 | sed -n 's/.*inet \([0-9.]*\).*/\1/p')
+shows "\"addresses\": *\\[ *\"$address"
+
+echo "Packets go through its interface, by its default route."
+ip route get 192.0.2.1 | grep -q 'dev wwan0'
+ping -c 3 -W 5 192.0.2.1 | grep -q ' 0% packet loss'
+
+echo "Unplugged it is absent, and nothing of it is left; plugged in it is back."
+kill -9 "$modem"
+until_so 60 shows '"state": *"absent"'
+! ip rule | grep -q wwan0
+plug_in
+until_so 180 shows '"state": *"connected"'
+ping -c 3 -W 5 192.0.2.1 | grep -q ' 0% packet loss'
+kill "$daemon" "$modem"
