@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::gateway::talk;
 use crate::house::{House, eventually};
-use crate::modem::Modem;
+use crate::modem::{Modem, Protocol};
 use crate::namespace::{alone, run};
 
 const HOST: &str = "203.0.113.1";
@@ -71,7 +71,7 @@ fn goes_by(house: &House, link: &str, imsi: &str, apn: &str) {
 fn the_other_sim_has_its_turn_and_the_preferred_one_comes_back() {
     alone(async || {
         let house = House::new();
-        let modem = Modem::of(Place::Unix(house.path("m0")), SCENARIO);
+        let modem = Modem::of(Protocol::At, Place::Unix(house.path("m0")), SCENARIO);
         let _daemon = house.daemon(&config(&house));
         goes_by(&house, "m0/sim1", "999700000000001", "a.test");
         let shown = house.says(0, &["uplink", "show"]);

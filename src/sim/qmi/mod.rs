@@ -133,6 +133,12 @@ impl Qmi {
         self.offline
     }
 
+    /// Whether calls of another context have this mux id, or none as well.
+    fn carries_another(&self, mux_id: Option<u8>, context: u8) -> bool {
+        let another = |call: &Call| call.context != context;
+        self.clients.values().any(|client| client.mux_id == mux_id && client.call.as_ref().is_some_and(another))
+    }
+
     /// Whether packets of a context cross between host and modem: they have mux ids, or none, as the format says.
     pub(super) fn carries(&self, context: u8) -> bool {
         let carries = |client: &Client| {
