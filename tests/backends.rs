@@ -12,18 +12,17 @@ use std::time::Duration;
 
 use lpwa::codec::qmi::{FrameReader, Framed, Message, ctl, nas};
 use lpwa::modem::handle::Request;
+use lpwa::modem::memory::Memory;
 use lpwa::modem::ports::{Lines, QmiLine};
 use lpwa::modem::settings::Settings;
-use lpwa::port::BoxStream;
 use lpwa::private::Private;
 use lpwa::sim::{Event, Fault, FaultKind, QmiPort, Simulated, Speech};
 use lpwa::state::{Known, Lifecycle, ModemState, Signal};
 use lpwa::transcript::message::Framing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::sync::Notify;
 
 use support::{EPOCH, library, scenario};
-use ways::{Way, connected, control, drive, drive_by, lines, requests, simulated, wanted};
+use ways::{Way, connected, control, drive, drive_by, drive_killable, requests, simulated, wanted};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Requests at most from an open port to data, and the one for the SIM slots, which nobody waits for.
@@ -285,30 +284,11 @@ async fn loss_and_return_are_told() {
 async fn a_proxy_that_dies_is_got_over() {
     for way in [Way::QmiProxy, Way::MbimProxy, Way::QmiOverMbimProxy] {
         let modem = simulated(LTE);
-        let (line, killed) = (modem.clone(), Arc::new(Notify::new()));
-        let kill = killed.clone();
-        let (bench, _) = drive_by(&modem, wanted(), move |ring| {
-            let mut lines = lines(&line, way, ring)?;
-            let control = match (&mut lines.mbim, &mut lines.qmi) {
-                (Some(control), _) | (None, Some(QmiLine::Port(control))) => control,
-                _ => unreachable!("each of them has a port"),
-            };
-            let (near, far) = tokio::io::duplex(64 * 1024);
-            let behind = std::mem::replace(&mut control.stream, Box::new(near));
-            tokio::spawn(until_killed(far, behind, kill.clone()));
-            Ok(lines)
-        });
+        let (killed, (bench, _)) = drive_killable(&modem, way, wanted(), Memory::default());
         connected(&bench).await;
         killed.notify_waiters();
         bench.wait(MINUTE, "absent", |state| state.lifecycle == Lifecycle::Absent).await;
         connected(&bench).await;
-    }
-}
-
-async fn until_killed(mut host: DuplexStream, mut modem: BoxStream, killed: Arc<Notify>) {
-    tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut host, &mut modem) => {}
-        () = killed.notified() => {}
     }
 }
 

@@ -235,6 +235,8 @@ pub enum Job {
     DataPath(Option<String>),
     /// Ends a hold.
     Release(u64, oneshot::Sender<Result<(), RequestError>>),
+    /// The daemon stops: the port is left as it was found.
+    Stop,
 }
 
 /// Keeps the modem awake until it is dropped or released by its number.

@@ -1,7 +1,9 @@
 //! The one owner of a port that carries messages: it finds the request of each answer, gives up those whose time is over, and
 //! passes on what the modem tells by itself. What the messages look like is the protocol's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +20,8 @@ use crate::port::BoxStream;
 const QUEUE: usize = 32;
 /// Requests that wait for their answer at most.
 const PENDING: usize = 32;
+/// Requests at most whose answers may come too late and are still known.
+const GIVEN_UP: usize = 64;
 /// How long the port may refuse to take a write.
 const WRITE_TIME_OUT: Duration = Duration::from_secs(5);
 /// Octets of one read.
@@ -40,6 +44,10 @@ pub trait Dialect: Send + 'static {
     fn next(&mut self) -> Result<Option<Heard<Self>>, String>;
     /// Whatever has not come whole never will: it would swallow what comes next.
     fn start_over(&mut self);
+    /// What undoes a request whose answer nobody takes.
+    fn undo(&self, _answer: &Self::Message) -> Option<Self::Message> {
+        None
+    }
 }
 
 /// A request that is ready to be sent.
@@ -74,15 +82,30 @@ type Reply<M> = oneshot::Sender<Result<M, CommandError>>;
 #[derive(Clone)]
 pub struct Link<M> {
     jobs: mpsc::Sender<Job<M>>,
+    restarted: Arc<AtomicBool>,
 }
 
 impl<M: Send + 'static> Link<M> {
     /// Takes `stream` over.
     pub fn start<D: Dialect<Message = M>>(dialect: D, stream: BoxStream, events: mpsc::Sender<ChannelEvent>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let owner = Owner { stream, dialect, outbox: Outbox::new(events), pending: BTreeMap::new() };
+        let restarted = Arc::new(AtomicBool::new(false));
+        let owner = Owner {
+            stream,
+            dialect,
+            outbox: Outbox::new(events),
+            pending: BTreeMap::new(),
+            given_up: BTreeSet::new(),
+            undone: Vec::new(),
+            restarted: restarted.clone(),
+        };
         tokio::spawn(owner.run(queue));
-        Self { jobs }
+        Self { jobs, restarted }
+    }
+
+    /// Whether the modem has told of a restart since this was asked last.
+    pub fn has_restarted(&self) -> bool {
+        self.restarted.swap(false, Ordering::Relaxed)
     }
 
     /// Sends a request, whose number is of no account, and waits for its answer, whatever that says.
@@ -108,6 +131,11 @@ struct Owner<D: Dialect> {
     dialect: D,
     outbox: Outbox,
     pending: BTreeMap<D::Key, Pending<D::Message>>,
+    /// Requests whose time was over: their answers may come yet.
+    given_up: BTreeSet<D::Key>,
+    /// What undoes requests whose answers nobody takes; it is sent as soon as what came was read.
+    undone: Vec<D::Message>,
+    restarted: Arc<AtomicBool>,
 }
 
 impl<D: Dialect> Owner<D> {
@@ -117,6 +145,9 @@ impl<D: Dialect> Owner<D> {
             let deadline = self.pending.values().map(|pending| pending.deadline).min();
             tokio::select! {
                 biased;
+                () = std::future::ready(()), if !self.undone.is_empty() => {
+                    if let Err(reason) = self.undo().await { break reason }
+                }
                 job = queue.recv(), if self.pending.len() < PENDING => match job {
                     None => return,
                     Some(job) => if let Err(reason) = self.submit(job).await { break reason },
@@ -149,7 +180,23 @@ impl<D: Dialect> Owner<D> {
         };
         // Entered before it is written: the answer may be there before the last write returns.
         let deadline = Instant::now() + time_out;
+        self.given_up.remove(&key);
         self.pending.insert(key, Pending { name, deadline, after: time_out, reply });
+        self.write(writes).await
+    }
+
+    /// Whether the modem does it is its own affair.
+    async fn undo(&mut self) -> Result<(), String> {
+        for message in std::mem::take(&mut self.undone) {
+            let Ok(Request { key, name, writes }) = self.dialect.request(message) else { continue };
+            debug!("{name}: its client has gone");
+            self.given_up.remove(&key);
+            self.write(writes).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, writes: Vec<Vec<u8>>) -> Result<(), String> {
         for piece in writes {
             match timeout(WRITE_TIME_OUT, self.stream.write_all(&piece)).await {
                 Ok(written) => written.map_err(|error| error.to_string())?,
@@ -165,13 +212,17 @@ impl<D: Dialect> Owner<D> {
         self.dialect.push(bytes);
         while let Some(heard) = self.dialect.next()? {
             match heard {
-                // One that nobody waits for any more came too late.
                 Heard::Answer(key, message) => {
-                    if let Some(pending) = self.pending.remove(&key) {
-                        self.outbox.put(ChannelEvent::Answered);
-                        // The caller may have gone in the meantime.
-                        let _ = pending.reply.send(Ok(message));
-                    }
+                    let unheard = match self.pending.remove(&key) {
+                        Some(pending) => {
+                            self.outbox.put(ChannelEvent::Answered);
+                            // The caller may have gone in the meantime.
+                            pending.reply.send(Ok(message)).err().and_then(Result::ok)
+                        }
+                        // One that nobody waits for any more came too late.
+                        None => self.given_up.remove(&key).then_some(message),
+                    };
+                    self.undone.extend(unheard.and_then(|message| self.dialect.undo(&message)));
                 }
                 Heard::Notice(notice) => self.outbox.put(ChannelEvent::Notice(notice)),
                 Heard::Restarted(by) => self.reset(by),
@@ -181,6 +232,8 @@ impl<D: Dialect> Owner<D> {
     }
 
     fn reset(&mut self, by: &str) {
+        self.restarted.store(true, Ordering::Relaxed);
+        self.given_up.clear();
         for (_, pending) in std::mem::take(&mut self.pending) {
             let _ = pending.reply.send(Err(CommandError::Rebooted { command: pending.name }));
         }
@@ -194,6 +247,10 @@ impl<D: Dialect> Owner<D> {
         self.dialect.start_over();
         for key in late {
             let Some(Pending { name, after, reply, .. }) = self.pending.remove(&key) else { continue };
+            self.given_up.insert(key);
+            if self.given_up.len() > GIVEN_UP {
+                self.given_up.pop_first();
+            }
             self.outbox.put(ChannelEvent::Silent);
             let _ = reply.send(Err(CommandError::TimedOut { command: name, after }));
         }

@@ -223,6 +223,13 @@ impl Driver {
         Ok(())
     }
 
+    /// Gives back what the modem has few of, as far as it answers at once.
+    pub async fn close(&self) {
+        if self.ports.has(Protocol::Qmi) {
+            qmi::close(self).await;
+        }
+    }
+
     /// As [`Self::open`] and [`Self::ask_for_notices`], for a modem that has only slept: in as few commands as it takes.
     pub async fn open_again(&self, patience: Duration, want: &Settings) -> Result<(), CommandError> {
         if self.ports.protocol(Route::Network, &self.definition()) == Protocol::At {

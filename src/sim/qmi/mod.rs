@@ -288,6 +288,11 @@ impl SimModem {
         }
     }
 
+    /// Clients that hosts have allocated and not released.
+    pub fn qmi_clients(&self) -> usize {
+        self.qmi.clients.len()
+    }
+
     /// The modem starts anew: clients are gone, and whoever still listens is told.
     pub(super) fn qmi_restart(&mut self) {
         let Qmi { links, made, .. } = std::mem::take(&mut self.qmi);

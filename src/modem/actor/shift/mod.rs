@@ -19,7 +19,7 @@ use super::{Actor, End, Start, grants, whole};
 use crate::modem::channel::ChannelEvent;
 use crate::modem::desk::ReplyTo;
 use crate::modem::driver::Driver;
-use crate::modem::handle::{ErrorKind, Reply, RequestError};
+use crate::modem::handle::{ErrorKind, Job, Reply, RequestError};
 use crate::modem::procedure::{Again, Retry, Stop, context, slot};
 use crate::policy::governor::Asker;
 use crate::policy::reach::Evidence;
@@ -116,11 +116,21 @@ impl<'a> Shift<'a> {
                 () = self.actor.reach_changes() => self.take_time(),
                 () = self.actor.desk.attend() => {}
                 job = self.actor.jobs.recv() => match job {
+                    Some(Job::Stop) | None => return self.farewell().await,
                     Some(job) => self.take_job(job),
-                    None => return End::Stopped,
                 },
             }
         }
+    }
+
+    /// Drops what is being done; a modem that would answer gets back what it has few of.
+    async fn farewell(self) -> End {
+        let (driver, asleep) = (self.driver.clone(), self.actor.asleep());
+        drop(self);
+        if !asleep {
+            driver.close().await;
+        }
+        End::Stopped
     }
 
     /// A device that comes back is awake; a line that is always there tells nothing of a sleeper behind it.

@@ -86,4 +86,11 @@ impl Dialect for Qmux {
     fn start_over(&mut self) {
         self.frames = FrameReader::new();
     }
+
+    /// A client that was allocated for somebody who has gone.
+    fn undo(&self, answer: &Message) -> Option<Message> {
+        let is_one = (answer.service, answer.id) == (Service::CTL, ctl::AllocateClient::ID);
+        let client = is_one.then(|| answer.answer::<ctl::AllocateClient>())?.ok()?.ok()?.client;
+        Some(Message::new(0, 0, &ctl::ReleaseClient { client: Some(client?), ..Default::default() }))
+    }
 }
