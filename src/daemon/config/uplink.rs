@@ -1,14 +1,15 @@
 //! `[[uplink]]`, and `[health]` for all that do not say otherwise.
 
+mod setup;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::modem::MOST_SLOTS;
 use super::report::{Place, Report};
 use super::section::{Keys, Section, keys, wrong_type};
-use super::{Context, ModemConfig, merge, rats};
+use super::{Context, ModemConfig, merge};
 use crate::modem::handle::{LinkSetup, PowerRequest};
 use crate::policy::health::{Limits, LinkKind, Target};
 use crate::policy::uplink::Rules;
@@ -183,19 +184,19 @@ impl Reader<'_> {
                 continue;
             }
             members.push(member);
-            if let Some(problem) = turns(&members) {
+            if let Some(problem) = setup::turns(&members) {
                 report.error(place.problem(problem));
                 members.pop();
             }
         }
-        tell_apart(&mut members);
+        setup::tell_apart(&mut members);
         members
     }
 
     fn member(&self, mut section: Section<'_, '_>) -> Option<MemberSettings> {
         let place = section.place;
         let way = self.way(&mut section);
-        let setup = self.setup(&mut section, way.as_ref());
+        let setup = setup::setup(&mut section, way.as_ref());
         let kind = section.find("kind").and_then(|place| kind(&mut section, place));
         let cost = section.number("cost", 0..=1_000_000).unwrap_or_default();
         let plan = plan(&mut section);
@@ -207,7 +208,7 @@ impl Reader<'_> {
         let wish = own.or(self.common);
         let limits = wish.limits(kind);
         let targets = wish.targets.unwrap_or_else(|| usual_targets(kind));
-        let name = name_of(&way, setup.as_ref());
+        let name = setup::name_of(&way, setup.as_ref());
         check(section_report(self.context), place, &name, &limits, &targets);
         Some(MemberSettings { name, way, setup, kind, limits, targets, cost, plan, then })
     }
@@ -240,28 +241,6 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    /// `slot`, `apn`, `rats`: how the modem has to be set for this link.
-    fn setup(&self, section: &mut Section<'_, '_>, way: Option<&Way>) -> Option<LinkSetup> {
-        let named = ["slot", "apn", "rats"].into_iter().find_map(|key| Some((key, section.find(key)?)));
-        let setup = LinkSetup {
-            slot: section.number("slot", 1..=MOST_SLOTS).and_then(|slot| u8::try_from(slot).ok()),
-            apn: section.parsed("apn"),
-            rats: rats(section),
-        };
-        let (key, place) = named?;
-        let wrong = match way {
-            Some(Way::Interface(_)) => Some("an interface has none; it goes with modem"),
-            Some(Way::Modem { context: Some(_), .. }) if setup.apn.is_some() => {
-                Some("a context has its APN in [[modem.bearer]]; leave one of the two out")
-            }
-            _ => None,
-        };
-        if let Some(wrong) = wrong {
-            section.report.error(place.problem(format!("{key}: {wrong}")));
-        }
-        Some(setup).filter(|_| wrong.is_none())
     }
 
     /// What a modem is, by the technologies it is to use; one that is not told is treated sparingly.
@@ -417,49 +396,6 @@ fn cycle(text: &str) -> Result<Cycle, String> {
 fn interface_name(name: String) -> Result<String, String> {
     let sound = (1..=15).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
     if sound { Ok(name) } else { Err(format!("{name:?} is no name of a network interface, such as eth0")) }
-}
-
-/// `m0`, `m0/2`, `m0/sim2`, `m0/b.test`, `m0/nb-iot`: what is named first of these. What it takes besides to tell links of
-/// one modem apart comes from [`tell_apart`].
-fn name_of(way: &Way, setup: Option<&LinkSetup>) -> String {
-    let (id, context) = match way {
-        Way::Modem { id, context } => (id, context),
-        Way::Interface(name) => return name.clone(),
-    };
-    let own = setup.and_then(|setup| parts_of(setup).into_iter().next());
-    let context = context.map(|context| context.to_string());
-    [Some(id.clone()), own, context].into_iter().flatten().collect::<Vec<_>>().join("/")
-}
-
-/// What a setup names, in words.
-fn parts_of(setup: &LinkSetup) -> Vec<String> {
-    let rats = setup.rats.iter().map(|rats| rats.iter().map(|rat| rat.name()).collect::<Vec<_>>().join("+"));
-    let apn = setup.apn.iter().map(|apn| if apn.as_str().is_empty() { "default".into() } else { apn.to_string() });
-    setup.slot.iter().map(|slot| format!("sim{slot}")).chain(apn).chain(rats).collect()
-}
-
-/// Links of one modem that would have the same name have all of their setup in it.
-fn tell_apart(members: &mut [MemberSettings]) {
-    let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
-    for member in members {
-        let same = names.iter().filter(|name| **name == member.name).count();
-        if let (Some(setup), Some(modem), true) = (&member.setup, member.way.modem(), same > 1) {
-            member.name = std::iter::once(modem.to_owned()).chain(parts_of(setup)).collect::<Vec<_>>().join("/");
-        }
-    }
-}
-
-/// Why these links of one modem cannot be: where one has a setup, each needs its own, as they take turns.
-fn turns(members: &[MemberSettings]) -> Option<String> {
-    let set = |modem: &str| members.iter().any(|other| other.way.modem() == Some(modem) && other.setup.is_some());
-    members.iter().enumerate().find_map(|(at, member)| {
-        let modem = member.way.modem().filter(|modem| set(modem))?;
-        let mut before = members.iter().take(at).filter(|other| other.way.modem() == Some(modem));
-        let name = &before.find(|other| other.setup == member.setup)?.name;
-        Some(format!(
-            "{modem} has a link with the same slot, apn and rats already, {name:?}; links of one modem with these take turns"
-        ))
-    })
 }
 
 /// The name servers that came with a modem's link, and resolvers that anybody may ask.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::spec::plmn::Plmn;
 use crate::state::Slot;
 
 const MINUTE: u64 = 60_000;
