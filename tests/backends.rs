@@ -12,22 +12,21 @@ use std::time::Duration;
 
 use lpwa::codec::qmi::{FrameReader, Framed, Message, ctl, nas};
 use lpwa::modem::handle::Request;
+use lpwa::modem::memory::Memory;
 use lpwa::modem::ports::{Lines, QmiLine};
 use lpwa::modem::settings::Settings;
-use lpwa::port::BoxStream;
 use lpwa::private::Private;
 use lpwa::sim::{Event, Fault, FaultKind, QmiPort, Simulated, Speech};
 use lpwa::state::{Known, Lifecycle, ModemState, Signal};
 use lpwa::transcript::message::Framing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::sync::Notify;
 
 use support::{EPOCH, library, scenario};
-use ways::{Way, connected, control, drive, drive_by, lines, requests, simulated, wanted};
+use ways::{Way, connected, control, drive, drive_by, drive_killable, requests, simulated, wanted};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Requests at most from an open port to data.
-const QMI_BUDGET: usize = 30;
+/// Requests at most from an open port to data, and the one for the SIM slots, which nobody waits for.
+const QMI_BUDGET: usize = 31;
 const MBIM_BUDGET: usize = 20;
 
 /// An LTE modem in an LTE cell: what QMI and MBIM have words for.
@@ -177,6 +176,61 @@ async fn a_fault_at_any_message_is_got_over() {
     }
 }
 
+/// The re-attach rung of the recovery ladder has its words in every protocol.
+#[tokio::test(start_paused = true)]
+async fn a_modem_detaches_and_attaches_again() {
+    let words = ["AT+CGATT=0", "Attach Detach", "packet-service set"];
+    for (way, word) in [Way::At, Way::Qmi, Way::Mbim].into_iter().zip(words) {
+        let (bench, _) = drive(&simulated(LTE), way, wanted());
+        connected(&bench).await;
+        // Attaches and activations are kept apart ([retry] spacing).
+        tokio::time::sleep(2 * MINUTE).await;
+        bench.handle.request(Request::Reattach).await.unwrap();
+        assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{way:?}");
+        assert!(bench.commands().contains(word), "{way:?}\n{}", bench.commands());
+    }
+}
+
+/// What the network says of when to ask again is honoured, where the modem tells it; MBIM has no words for it.
+#[tokio::test(start_paused = true)]
+async fn a_timer_of_the_network_is_waited_for() {
+    let told = Duration::from_secs(2 * 3600 + 15 * 60);
+    let refuse = "[network.reject-context]\ncause = 26\ntimes = 1\nback-off = \"2h15m\"\n";
+    for (way, tells) in [(Way::At, true), (Way::Qmi, true), (Way::Mbim, false)] {
+        let modem = simulated(&format!("{LTE}{refuse}"));
+        let (bench, _) = drive(&modem, way, wanted());
+        let state = bench.wait(5 * MINUTE, "refused", |state| state.retry.is_some()).await;
+        let retry = state.retry.clone().unwrap();
+        let reason = state.reason().unwrap();
+        let waits = retry.until.unwrap().since(retry.since);
+        if !tells {
+            assert!(waits < 5 * MINUTE, "{way:?}: {waits:?}");
+            continue;
+        }
+        // Read at once, and then [retry] spacing at most on top of it.
+        assert!(waits + Duration::from_secs(5) >= told && waits <= told + MINUTE, "{way:?}: {waits:?}");
+        let at = retry.until.unwrap().to_string();
+        assert!(reason.contains(&format!("waiting until {}", &at[11..16])), "{way:?}: {reason} {at}");
+        assert!(reason.contains("the network says how long to wait"), "{way:?}: {reason}");
+        tokio::time::sleep(told).await;
+        bench.wait(2 * MINUTE, "connected when it is over", |state| state.lifecycle == Lifecycle::Connected).await;
+    }
+}
+
+/// A deactivated timer has no end: nothing is tried before a person asks for it.
+#[tokio::test(start_paused = true)]
+async fn a_deactivated_timer_is_waited_for_without_end() {
+    let refuse = "[network.reject-context]\ncause = 26\ntimes = 1\nback-off = \"deactivated\"\n";
+    for way in [Way::At, Way::Qmi] {
+        let modem = simulated(&format!("{LTE}{refuse}"));
+        let (bench, _) = drive(&modem, way, wanted());
+        bench.wait(5 * MINUTE, "refused", |state| state.retry.is_some()).await;
+        tokio::time::sleep(48 * 60 * MINUTE).await;
+        let state = bench.state();
+        assert_eq!(state.retry.unwrap().until, None, "{way:?}");
+    }
+}
+
 /// A PIN is tried once, whatever goes wrong with any message.
 #[tokio::test(start_paused = true)]
 async fn a_wrong_pin_is_sent_once() {
@@ -230,30 +284,11 @@ async fn loss_and_return_are_told() {
 async fn a_proxy_that_dies_is_got_over() {
     for way in [Way::QmiProxy, Way::MbimProxy, Way::QmiOverMbimProxy] {
         let modem = simulated(LTE);
-        let (line, killed) = (modem.clone(), Arc::new(Notify::new()));
-        let kill = killed.clone();
-        let (bench, _) = drive_by(&modem, wanted(), move |ring| {
-            let mut lines = lines(&line, way, ring)?;
-            let control = match (&mut lines.mbim, &mut lines.qmi) {
-                (Some(control), _) | (None, Some(QmiLine::Port(control))) => control,
-                _ => unreachable!("each of them has a port"),
-            };
-            let (near, far) = tokio::io::duplex(64 * 1024);
-            let behind = std::mem::replace(&mut control.stream, Box::new(near));
-            tokio::spawn(until_killed(far, behind, kill.clone()));
-            Ok(lines)
-        });
+        let (killed, (bench, _)) = drive_killable(&modem, way, wanted(), Memory::default());
         connected(&bench).await;
         killed.notify_waiters();
         bench.wait(MINUTE, "absent", |state| state.lifecycle == Lifecycle::Absent).await;
         connected(&bench).await;
-    }
-}
-
-async fn until_killed(mut host: DuplexStream, mut modem: BoxStream, killed: Arc<Notify>) {
-    tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut host, &mut modem) => {}
-        () = killed.notified() => {}
     }
 }
 

@@ -504,6 +504,28 @@ fn the_documented_example_is_sound() {
 }
 
 #[test]
+fn slots_have_an_order_and_stand_once() {
+    let slots = |keys: &str| {
+        let text = format!("[[modem]]\nid = \"m0\"\nat = \"/dev/ttyS1\"\n{keys}");
+        good(&Memory::of(&[(MAIN, &text)])).modems[0].slots.clone()
+    };
+    assert!(slots("").is_empty());
+    assert_eq!(slots("slot = 2"), [2]);
+    assert_eq!(slots("slots = [2, 1]"), [2, 1]);
+    for (keys, wanted) in [
+        ("slot = 0", "slot: 0 is out of range; 1 to 8 is possible"),
+        ("slots = [1, 9]", "9 is out of range"),
+        ("slots = [1, 1]", "each slot once is wanted"),
+        ("slots = []", "each slot once is wanted"),
+        ("slot = 1\nslots = [2]", "keep one of the two"),
+    ] {
+        let text = format!("[[modem]]\nid = \"m0\"\nat = \"/dev/ttyS1\"\n{keys}");
+        let all = mistakes_of(&Memory::of(&[(MAIN, &text)]));
+        assert!(!all.is_empty() && all[0].contains(wanted), "{keys}: {all:#?}");
+    }
+}
+
+#[test]
 fn lines_that_wake_nothing_are_named() {
     for (keys, wanted) in [
         ("at = \"unix:/m0\"\ndtr = true", "dtr: only a serial port has this line, and the modem is at unix:/m0"),

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use host::Host;
+use lpwa::modem::handle::PowerRequest;
 use lpwa::policy::energy::{Activity, Case, Cause, Evidence};
 use lpwa::sim::Meter;
 
@@ -252,8 +253,7 @@ fn awake(meter: &Meter) -> f64 {
 #[tokio::test(start_paused = true)]
 async fn a_day_of_lpwa_is_a_tenth_of_a_day_of_polling() {
     let edrx = lpwa::state::Edrx { cycle: MS(20_480), ptw: None };
-    let power =
-        lpwa::modem::handle::PowerRequest { psm: Some(None), edrx: Some(Some(edrx)), ..PowerRequest::default() };
+    let power = PowerRequest { psm: Some(None), edrx: Some(Some(edrx)), ..PowerRequest::default() };
     let settings = lpwa::modem::settings::Settings { power, ..support::wanted() };
     let bench = support::start(&edrx_modem(), settings);
     tokio::time::sleep(S(86_400)).await;

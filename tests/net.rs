@@ -30,3 +30,5 @@ mod private_bus;
 mod resolved;
 #[path = "net/shared.rs"]
 mod shared;
+#[path = "net/turns.rs"]
+mod turns;

@@ -16,6 +16,7 @@ use lpwa::modem::wake::WakeLines;
 use lpwa::policy::card::{Key, Rule};
 use lpwa::private::Private;
 use lpwa::sim::Simulated;
+use lpwa::spec::apn::PdpType;
 use lpwa::state::{Lifecycle, ModemState};
 use support::{Bench, EPOCH, drive_sharing, library, scenario, wanted};
 
@@ -127,6 +128,36 @@ async fn a_script_that_connects_in_a_loop_does_not_break_the_budget() {
         tokio::time::sleep(Duration::from_secs(30)).await;
     }
     assert_eq!(gateway.count("+CGACT=1"), 10, "in half an hour\n{}", bench.commands());
+    let reason = bench.state().reason().unwrap();
+    assert!(reason.contains("10 activations within an hour are the most"), "{reason}");
+    end(bench).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_does_not_know_back_off_timers_is_asked_once() {
+    let mut gateway = Gateway::new("[modem]\ntells-back-off = false\n[network]\napns = [\"good.iot\"]", Vec::new());
+    gateway.settings.apn = Some("bad.iot".parse().unwrap());
+    let bench = gateway.start();
+    tokio::time::sleep(HOUR).await;
+    assert!(gateway.count("+CGACT=1") > 1, "{}", bench.commands());
+    assert_eq!(gateway.count("+CABTRDP"), 1, "{}", bench.commands());
+    end(bench).await;
+}
+
+/// The other family is asked for at once, and counts as an attempt does: no budget is broken by it.
+#[tokio::test(start_paused = true)]
+async fn the_family_that_the_network_has_is_asked_for_within_the_budget() {
+    let mut gateway = Gateway::new("[network]\naddresses = \"ipv6\"", Vec::new());
+    (gateway.settings.apn, gateway.settings.pdp_type) = (Some("a.test".parse().unwrap()), PdpType::Ipv4);
+    let bench = gateway.start();
+    bench.wait(5 * MINUTE, "connected by IPv6", is_up).await;
+    assert_eq!(gateway.count("+CGACT=1"), 2, "{}", bench.commands());
+    // Every new APN asks for two activations: ten within the hour are five APNs.
+    for n in 1..8 {
+        let _ = connect(&bench.handle, Some(&format!("a{n}.test"))).await;
+        tokio::time::sleep(MINUTE).await;
+    }
+    assert_eq!(gateway.count("+CGACT=1"), 10, "{}", bench.commands());
     let reason = bench.state().reason().unwrap();
     assert!(reason.contains("10 activations within an hour are the most"), "{reason}");
     end(bench).await;

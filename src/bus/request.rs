@@ -171,7 +171,7 @@ pub fn terms(request: &Request, options: &mut Options) -> Result<(When, bool), E
     Ok((when, keep))
 }
 
-/// The name and the parameters of `request`; `None` for the codes of the SIM.
+/// The name and the parameters of `request`; `None` for what has a method of its own, or none.
 pub fn encode(request: &Request) -> Option<(&'static str, Dict)> {
     let parameters = match request {
         Request::At(line, limit) => {
@@ -180,7 +180,7 @@ pub fn encode(request: &Request) -> Option<(&'static str, Dict)> {
         }
         Request::Connect(wanted) => connect_options(wanted),
         Request::SetPower(wanted) => power_parameters(wanted),
-        Request::EnterPin(_) | Request::EnterPuk(..) => return None,
+        Request::EnterPin(_) | Request::EnterPuk(..) | Request::SwitchSlot(_) | Request::Adopt(_) => return None,
         _ => Dict::new(),
     };
     Some((request.task().name(), parameters))

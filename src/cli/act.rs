@@ -11,7 +11,7 @@ use crate::private::Private;
 use crate::state::json::Document;
 use crate::state::{Edrx, PsmTimers};
 
-use super::args::{AtArgs, ConnectArgs, PowerSetArgs, RecordArgs, RequestArgs, Target, Terms, UnlockArgs};
+use super::args::{AtArgs, ConnectArgs, PowerSetArgs, RecordArgs, RequestArgs, SwitchArgs, Target, Terms, UnlockArgs};
 use super::exit::{Exit, Failure};
 use super::out::{Out, Tone, clean};
 use super::table::{Cell, Table};
@@ -189,6 +189,13 @@ fn power_request(args: &PowerSetArgs) -> PowerRequest {
         mico: if args.no_mico { Some(false) } else { args.mico.then_some(true) },
         drx_cycle: if args.no_drx_cycle { Some(None) } else { args.drx_cycle.map(Some) },
     }
+}
+
+/// `sim switch`.
+pub async fn switch_slot(client: &Client, args: &SwitchArgs, out: &mut Out) -> anyhow::Result<()> {
+    let id = choose::modem(client, &args.target).await?.id;
+    progress::follow(client, &id, "changing the SIM slot", client.switch_slot(&id, args.slot)).await?;
+    done(client, &id, out).await
 }
 
 /// `sim unlock`.

@@ -111,7 +111,7 @@ pub enum Ask {
     /// List or take back requests that wait for a modem to wake
     #[command(subcommand)]
     Queue(QueueCommand),
-    /// Show or unlock the SIM
+    /// Show or unlock the SIM, or use another one
     #[command(subcommand)]
     Sim(SimCommand),
     /// Show which link has the default route and why, or prefer one
@@ -198,13 +198,18 @@ pub struct ConnectArgs {
     pub terms: Terms,
 }
 
-/// `sim show`, `sim policy`, `sim unlock`, `sim puk`.
+/// `sim show`, `sim policy`, `sim switch`, `sim unlock`, `sim puk`.
 #[derive(Debug, Subcommand)]
 pub enum SimCommand {
-    /// Show the SIM and the attempts left
+    /// Show the SIM, the attempts left, and the slots
     Show(Target),
     /// Show which policy is meant for the card, why, and which APNs it gives
     Policy(Target),
+    /// Use the card in another slot, until the daemon starts again
+    ///
+    /// The modem leaves the network and attaches with the other SIM. Which slots are used without being told, in which
+    /// order, is `slots` of [[modem]] in the configuration.
+    Switch(SwitchArgs),
     /// Enter the PIN
     ///
     /// The PIN is asked for without echo, read from standard input where that is no terminal, or from --pin-file. There
@@ -214,6 +219,17 @@ pub enum SimCommand {
     ///
     /// Asked for like the PIN: first the PUK, then the new PIN, one line each. Ten wrong PUKs destroy the SIM.
     Puk(UnlockArgs),
+}
+
+/// Arguments of `sim switch`.
+#[derive(Debug, Clone, Args)]
+pub struct SwitchArgs {
+    /// Number of the slot, from 1; `lpwa sim show` has those that there are
+    #[arg(value_parser = clap::value_parser!(u8).range(1..))]
+    pub slot: u8,
+    /// The modem.
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// Arguments of `sim unlock` and `sim puk`.

@@ -154,6 +154,7 @@ async fn ask(wiring: &Wiring, global: &Global, command: &Ask, out: &mut Out) -> 
         Ask::Sim(SimCommand::Policy(target)) => view::show_policy(client, target, out).await,
         Ask::Sim(SimCommand::Puk(args)) => act::puk(client, args, out).await,
         Ask::Sim(SimCommand::Show(target)) => view::show_sim(client, target, out).await,
+        Ask::Sim(SimCommand::Switch(args)) => act::switch_slot(client, args, out).await,
         Ask::Sim(SimCommand::Unlock(args)) => act::unlock(client, args, out).await,
         Ask::Status(target) => view::status(client, target, out).await,
         Ask::Tui => (wiring.tui)(client.clone()).await,

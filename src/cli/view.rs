@@ -3,7 +3,7 @@
 use crate::bus::client::Client;
 use crate::spec::amount::Amount;
 use crate::state::Timestamp;
-use crate::state::json::{Bearer, Document, ReadAt, Time};
+use crate::state::json::{Bearer, Document, ReadAt, SimSlot, Time};
 
 use super::args::Target;
 use super::out::{Out, Tone, clean};
@@ -178,6 +178,18 @@ fn identity(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
     ("Identity", rows)
 }
 
+/// `in use`, `a card, 8988...`, `no card`.
+fn slot_words(slot: &SimSlot) -> String {
+    let card = match slot.card {
+        Some(true) => Some("a card"),
+        Some(false) => Some("no card"),
+        None => None,
+    };
+    let words = slot.active.then_some("in use").into_iter().chain(card).chain(slot.iccid.as_deref());
+    let words = words.collect::<Vec<_>>().join(", ");
+    if words.is_empty() { "not in use".to_owned() } else { words }
+}
+
 fn sim(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
     let (sim, mut rows) = (&doc.sim, Rows::new());
     rows.read(
@@ -191,6 +203,9 @@ fn sim(doc: &Document, now: Timestamp) -> (&'static str, Rows) {
             ("PUK attempts left", "puk_retries", sim.puk_retries.map(|left| left.to_string())),
         ],
     );
+    for slot in &sim.slots {
+        rows.value(&format!("slot {}", slot.slot), Some(slot_words(slot)), Tone::Plain, None);
+    }
     let policy = sim.policy.as_ref().and_then(|policy| policy.name.as_ref().map(|name| (name, &policy.why)));
     rows.value("policy", policy.map(|(name, why)| format!("{name}, {why}")), Tone::Plain, None);
     ("SIM", rows)

@@ -109,6 +109,7 @@ fn config_of(modem: &DiscoveredModem) -> Option<ModemConfig> {
         user: None,
         password: None,
         rats: None,
+        slots: Vec::new(),
         bands: None,
         autoconnect: false,
         pin: None,

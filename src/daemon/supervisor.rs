@@ -60,6 +60,9 @@ impl Drop for Running {
     }
 }
 
+/// How long drivers may take to leave their modems.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Starts, stops and restarts the actors of all modems.
 pub struct Supervisor {
     library: Arc<Library>,
@@ -91,6 +94,14 @@ impl Supervisor {
     /// Ends all drivers, and takes the machine off all bearers.
     pub async fn stop(mut self) {
         let paths: Vec<_> = self.running.values().map(|running| running.data.clone()).collect();
+        for running in self.running.values() {
+            // A driver with so many jobs waiting ends without a farewell.
+            let _ = running.handle.jobs.try_send(Job::Stop);
+        }
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, ended).await.is_err() {
+            warn!("not every modem took its farewell in time");
+        }
         self.running.clear();
         // Not before its end is a driver sure to bring nothing up any more.
         self.tasks.shutdown().await;
@@ -257,6 +268,7 @@ fn settings(config: &ModemConfig) -> Settings {
         credentials: credentials(config.user.as_ref(), config.password.as_ref()),
         rats: config.rats.clone().unwrap_or_default(),
         bands: config.bands.clone().unwrap_or_default(),
+        slots: config.slots.clone(),
         autoconnect: config.autoconnect,
         pin: config.pin.clone(),
         power: config.power,

@@ -13,7 +13,7 @@ use super::config::{Config, ModemConfig, RecoveryConfig};
 use super::store::Store;
 use super::supervisor::{Handles, seed_of};
 use crate::modem::clock::Clock;
-use crate::modem::handle::ModemHandle;
+use crate::modem::handle::{LinkSetup, ModemHandle};
 use crate::net::Links;
 use crate::net::links::LinkId;
 use crate::net::plan::METRIC;
@@ -140,9 +140,18 @@ impl Uplinks {
         self.blocked.send_modify(|all| all.retain(|(uplink, _)| *uplink != name));
         let Some((links, _)) = self.ways.clone() else { return };
         let ways: Vec<Way> = running.settings.members.iter().map(|member| member.way.clone()).collect();
+        let set = running.settings.members.iter().filter(|member| member.setup.is_some());
+        let set: BTreeSet<String> = set.filter_map(|member| member.way.modem().map(str::to_owned)).collect();
+        let modems = self.modems.borrow().clone();
         drop(running);
         info!("uplink {name}: stopped");
         tokio::spawn(async move {
+            for modem in set.iter().filter_map(|id| modems.get(id)) {
+                // As its own configuration says again.
+                if let Err(error) = runner::tell(modem, LinkSetup::default(), false).await {
+                    warn!("{error}");
+                }
+            }
             let up = links.watch().borrow().clone();
             let of_it =
                 |id: &&LinkId| ways.iter().any(|way| matches!(way, Way::Modem { id: modem, .. } if *modem == id.modem));

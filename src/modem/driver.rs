@@ -1,6 +1,7 @@
 //! What every procedure works with: the ports, the model, the state, the time. What it can do is listed in
 //! [`backend`](super::backend).
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub struct Driver {
     pub clock: Clock,
     /// The machine's side of bearers.
     pub data: Arc<dyn DataPath>,
+    /// Whether the modem may know `+CABTRDP`: until it refuses that.
+    pub(super) tells_back_off: AtomicBool,
     families: Mutex<Vec<Granted>>,
     state: Arc<watch::Sender<ModemState>>,
     definition: Mutex<Arc<Definition>>,
@@ -56,7 +59,15 @@ impl Driver {
         definition: Arc<Definition>,
         data: Arc<dyn DataPath>,
     ) -> Self {
-        Self { ports, clock, data, families: Mutex::default(), state, definition: Mutex::new(definition) }
+        Self {
+            ports,
+            clock,
+            data,
+            tells_back_off: AtomicBool::new(true),
+            families: Mutex::default(),
+            state,
+            definition: Mutex::new(definition),
+        }
     }
 
     /// The id of the context that `want` is about.

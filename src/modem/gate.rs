@@ -12,7 +12,7 @@ use super::memory::Memory;
 use crate::policy::governor::steady::{self, Anchor, Boot};
 use crate::policy::governor::{Act, Asker, Change, Event, Governor, Intent, Limits, Wait};
 use crate::spec::plmn::Plmn;
-use crate::state::{Retry, Timestamp};
+use crate::state::{Retry, Slot, Timestamp};
 
 /// Between two looks for the same preferred network.
 const LOOK: Duration = Duration::from_secs(86_400);
@@ -99,6 +99,26 @@ impl Gate {
             }
             Intent::Go | Intent::Rest => Ok(()),
         }
+    }
+
+    /// Asks for leave to do at once what the network offers instead of what it refused; it is counted.
+    pub fn ask_again(&self, act: Act) -> Result<(), Wait> {
+        match self.step(Event::Again(act)) {
+            Intent::Wait(wait) | Intent::NextApn(_, wait) => Err(wait),
+            Intent::Go | Intent::Rest => Ok(()),
+        }
+    }
+
+    /// What an attempt now, that nobody orders, would have to wait for; nothing is counted.
+    pub fn obstacle(&self, act: Act) -> Option<Wait> {
+        let governor = self.0.governor.lock().unwrap_or_else(PoisonError::into_inner);
+        governor.obstacle(act, Asker::Itself, "", self.now())
+    }
+
+    /// The slot to use.
+    pub fn choose_slot(&self, order: &[u8], slots: &[Slot]) -> Option<u8> {
+        let governor = self.0.governor.lock().unwrap_or_else(PoisonError::into_inner);
+        governor.choose_slot(order, slots, self.now())
     }
 
     /// Something became different.

@@ -85,6 +85,17 @@ impl PowerRequest {
     }
 }
 
+/// How a modem is set for one of several links that it can be; what is not named is as its configuration says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkSetup {
+    /// The slot of the card.
+    pub slot: Option<u8>,
+    /// The APN.
+    pub apn: Option<Apn>,
+    /// Technologies, the preferred first.
+    pub rats: Option<Vec<Rat>>,
+}
+
 /// One network of a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScannedNetwork {
@@ -127,6 +138,10 @@ pub enum Request {
     EnterPuk(Private<String>, Private<String>),
     /// Ask for other power saving.
     SetPower(PowerRequest),
+    /// Use the card in this slot, until the daemon starts again.
+    SwitchSlot(u8),
+    /// Use the card, the APN and the technologies of a link; answered as soon as it is begun, or may not be begun.
+    Adopt(Box<LinkSetup>),
 }
 
 impl Request {
@@ -146,6 +161,8 @@ impl Request {
             Self::EnterPin(_) => Task::EnterPin,
             Self::EnterPuk(..) => Task::EnterPuk,
             Self::SetPower(_) => Task::SetPower,
+            Self::SwitchSlot(_) => Task::SwitchSlot,
+            Self::Adopt(_) => Task::Adopt,
         }
     }
 
@@ -218,6 +235,8 @@ pub enum Job {
     DataPath(Option<String>),
     /// Ends a hold.
     Release(u64, oneshot::Sender<Result<(), RequestError>>),
+    /// The daemon stops: the port is left as it was found.
+    Stop,
 }
 
 /// Keeps the modem awake until it is dropped or released by its number.

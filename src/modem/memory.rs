@@ -168,7 +168,7 @@ impl What {
             Request::Disable => Self::Disable,
             Request::Reset => Self::Reset,
             // What is decided anew after a restart, and what holds a code or a password.
-            Request::Reattach | Request::Unasked(_) => return None,
+            Request::Reattach | Request::Unasked(_) | Request::SwitchSlot(_) | Request::Adopt(_) => return None,
             Request::Connect(_) | Request::EnterPin(_) | Request::EnterPuk(..) => return None,
         })
     }

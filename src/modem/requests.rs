@@ -12,7 +12,7 @@ use super::desk::ReplyTo;
 use super::driver::Driver;
 use super::handle::{ConnectRequest, ErrorKind, PowerRequest, Reply, RequestError};
 use super::pins::Pins;
-use super::procedure::{Aids, Stop, context, during, radio, sim};
+use super::procedure::{Aids, Stop, context, during, radio, sim, slot};
 use super::settings::Settings;
 use crate::codec::at::command::CommandLine;
 use crate::policy::governor::Act;
@@ -205,6 +205,25 @@ pub fn reset(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
 /// Detaches from the packet domain and attaches again.
 pub fn reattach(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move { d.reattach().await.map_err(|cause| command_error(&d, "attaching anew", &cause)) })
+}
+
+/// Goes to another slot for the card.
+pub fn switch_slot(d: Arc<Driver>, want: Settings, number: u8) -> BoxFuture<'static, Result<(), RequestError>> {
+    Box::pin(async move {
+        let doing = "changing the SIM slot";
+        slot::read(&d).await.map_err(|cause| command_error(&d, doing, &cause))?;
+        let sim = d.snapshot().sim;
+        let known: Vec<u8> = sim.slots.iter().flat_map(|slots| &slots.value).map(|slot| slot.number).collect();
+        if sim.slot() == Some(number) {
+            return Ok(());
+        }
+        if !known.is_empty() && !known.contains(&number) {
+            let numbers = known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let message = format!("there is no SIM slot {number}; this modem has {numbers}");
+            return Err(error(&d, ErrorKind::InvalidArgument, message));
+        }
+        slot::switch(&d, &want, number).await.map_err(|cause| command_error(&d, doing, &cause))
+    })
 }
 
 /// Sends a PIN that a person gave.

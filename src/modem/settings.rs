@@ -1,6 +1,6 @@
 //! What the configuration wants of one modem.
 
-use super::handle::PowerRequest;
+use super::handle::{LinkSetup, PowerRequest};
 use super::sim_policy::{Access, Roaming};
 use crate::private::Private;
 use crate::spec::apn::{Apn, Authentication, PdpType};
@@ -52,9 +52,24 @@ pub struct Settings {
     pub preferred: Vec<Plmn>,
     /// Networks that are never used for data.
     pub forbidden: Vec<Plmn>,
+    /// Slots for cards, the preferred first; empty: the modem's own choice.
+    pub slots: Vec<u8>,
+    /// The slot that a person asked for since the daemon started: it goes before the others.
+    pub slot_by_person: Option<u8>,
+    /// How the modem is set for the link of an uplink.
+    pub link: Option<LinkSetup>,
 }
 
 impl Settings {
+    /// Slots for cards that may be used, the preferred first; empty: the modem's own choice.
+    pub fn slot_order(&self) -> Vec<u8> {
+        if let Some(slot) = self.link.as_ref().and_then(|link| link.slot) {
+            return vec![slot];
+        }
+        let others = self.slots.iter().copied().filter(|slot| Some(*slot) != self.slot_by_person);
+        self.slot_by_person.into_iter().chain(others).collect()
+    }
+
     /// Takes `access`; what it leaves open is as in `base`.
     pub fn enter(&mut self, access: &Access, base: &Self) {
         self.apn = Some(access.apn.clone());

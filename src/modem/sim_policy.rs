@@ -84,6 +84,8 @@ pub struct SimPolicy {
 pub enum Source {
     /// A person named one; it holds until the daemon starts again.
     Person,
+    /// A link of an uplink.
+    Uplink,
     /// A policy file.
     Policy,
     /// `[[modem]]` of the configuration.
@@ -98,6 +100,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Person => f.write_str("asked for by a person"),
+            Self::Uplink => f.write_str("from a link of [[uplink]] of the configuration"),
             Self::Policy => f.write_str("from the policy"),
             Self::Modem => f.write_str("from [[modem]] of the configuration"),
             Self::Providers(name) => write!(f, "from the provider database, {name}"),
@@ -173,6 +176,9 @@ impl SimPolicies {
             overlay(&mut settings, policy);
         }
         merge_power(&mut settings.power, base.power_by_person);
+        if let Some(rats) = base.link.as_ref().and_then(|link| link.rats.clone()) {
+            settings.rats = rats;
+        }
         let (source, accesses) = self.accesses(base, policy.as_ref().map(|(policy, _)| policy), card);
         if let Some(access) = accesses.first() {
             settings.enter(access, base);
@@ -190,6 +196,11 @@ impl SimPolicies {
         });
         if base.apn_by_person {
             return (Source::Person, own.into_iter().collect());
+        }
+        if let Some(apn) = base.link.as_ref().and_then(|link| link.apn.clone()) {
+            // Credentials are those of the same APN, whoever has it.
+            let known = policy.iter().flat_map(|policy| &policy.accesses).chain(&own).find(|access| access.apn == apn);
+            return (Source::Uplink, vec![known.cloned().unwrap_or(Access { apn, ..Access::default() })]);
         }
         if let Some(policy) = policy.filter(|policy| !policy.accesses.is_empty()) {
             return (Source::Policy, policy.accesses.clone());

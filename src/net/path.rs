@@ -196,20 +196,11 @@ impl ModemPath {
         if let Some(old) = used.remove(&context) {
             self.leave(context, old).await;
         }
+        if settings.kind == DataKind::None {
+            return Ok(bearer);
+        }
         let id = self.id(context);
-        let new = match settings.kind {
-            DataKind::None => return Ok(bearer),
-            DataKind::Interface => self.by_interface(settings, bearer, way).await,
-            DataKind::Ppp => self.by_ppp(settings, bearer, way).await,
-        };
-        let new = match new {
-            Ok(new) => new,
-            Err(reason) => {
-                // The link may have been made already.
-                self.links.take_down(&id).await;
-                return Err(reason);
-            }
-        };
+        let new = self.link(settings, bearer, way).await?;
         if settings.manage
             && let Err(error) = self.links.bring_up(&id, new.plan.clone()).await
         {
@@ -227,6 +218,20 @@ impl ModemPath {
         let bearer = new.bearer.clone();
         used.insert(context, new);
         Ok(bearer)
+    }
+
+    /// The way of a bearer to the machine, before anything is set on it. What was made on the way does not stay where it
+    /// fails.
+    async fn link(&self, settings: &PathSettings, bearer: Bearer, way: Way) -> Result<Used, String> {
+        let id = self.id(bearer.context);
+        let link = match settings.kind {
+            DataKind::Ppp => self.by_ppp(settings, bearer, way).await,
+            DataKind::Interface | DataKind::None => self.by_interface(settings, bearer, way).await,
+        };
+        if link.is_err() {
+            self.links.take_down(&id).await;
+        }
+        link
     }
 
     async fn tell(&self, settings: &PathSettings, event: Event, context: u8, used: &Used) -> Result<(), String> {

@@ -4,6 +4,8 @@
 //! lost is left at once; a better one is gone to after the present one was kept for [`Rules::min_stay`] and, where the
 //! better one had failed before, after it worked for [`Rules::hold_down`], longer each time that it fails soon again.
 
+pub mod turns;
+
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -17,11 +19,16 @@ pub struct Rules {
     pub min_stay: Duration,
     /// A link that failed has to work for so long before it is gone back to.
     pub hold_down: Duration,
+    /// Of links that share a modem, another one has its turn after the present one did not work for so long.
+    pub switch_after: Duration,
+    /// The preferred of them is tried again after another one was used for so long.
+    pub switch_back: Duration,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { min_stay: Duration::from_secs(60), hold_down: Duration::from_secs(300) }
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Self { min_stay: minutes(1), hold_down: minutes(5), switch_after: minutes(5), switch_back: minutes(60) }
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod agenda;
 mod at;
+mod back_off;
 mod card;
 pub mod carrier;
 mod energy;

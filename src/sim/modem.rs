@@ -8,6 +8,7 @@ use crate::modem::definition::Definition;
 
 use super::agenda::{Agenda, Due};
 use super::at;
+use super::back_off::BackOffs;
 use super::card::Card;
 use super::energy::Draw;
 use super::event::Event;
@@ -44,6 +45,8 @@ pub struct SimModem {
     pub(super) kept: Kept,
     /// Contexts that are up.
     pub(super) leases: BTreeMap<u8, Lease>,
+    /// APNs that the network wants to be left alone with.
+    pub(super) back_offs: BackOffs,
     pub(super) power: Power,
     pub(super) mode: Mode,
     pub(super) agenda: Agenda,
@@ -106,6 +109,7 @@ impl SimModem {
             random: Random::new(seed),
             settings,
             leases: BTreeMap::new(),
+            back_offs: BackOffs::default(),
             power: Power::On { dozing: false },
             mode: Mode::Command,
             agenda: Agenda::default(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::policy::governor::Timer;
 use crate::spec::apn::PdpType;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
@@ -12,7 +13,7 @@ use crate::spec::rat::Rat;
 use super::path::Path;
 use super::random::Random;
 use super::saving::{EdrxGrant, EdrxPolicy, PsmGrant, PsmPolicy};
-use super::text::{parsed, some_parsed, span};
+use super::text::{parsed, some_parsed, some_timer, span};
 
 /// One cell, and how it is heard at the modem's antenna.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -66,7 +67,7 @@ impl Default for Cell {
 }
 
 /// A refusal that the network hands out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reject {
     /// Cause: EMM for a registration (TS 24.301 clause 9.9.3.9), ESM for a context (clause 9.9.4.4).
@@ -77,18 +78,36 @@ pub struct Reject {
     /// So many times, then no more; left out: always.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Of a context: the back-off timer T3396 that comes with it.
+    #[serde(default, deserialize_with = "some_timer")]
+    pub back_off: Option<Timer>,
 }
 
 impl Reject {
     /// Whether this attempt is refused, counting it.
-    fn strikes(reject: &mut Option<Self>, plmn: Plmn) -> Option<u8> {
+    fn strikes(reject: &mut Option<Self>, plmn: Plmn) -> Option<Refused> {
         let reject = reject.as_mut().filter(|r| r.plmn.is_none_or(|p| p == plmn))?;
         match &mut reject.times {
             Some(0) => return None,
             Some(left) => *left -= 1,
             None => {}
         }
-        Some(reject.cause)
+        Some(Refused { cause: reject.cause, back_off: reject.back_off })
+    }
+}
+
+/// How a context was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refused {
+    /// ESM cause.
+    pub(super) cause: u8,
+    /// T3396, where it is sent.
+    pub(super) back_off: Option<Timer>,
+}
+
+impl From<u8> for Refused {
+    fn from(cause: u8) -> Self {
+        Self { cause, back_off: None }
     }
 }
 
@@ -226,7 +245,7 @@ impl Network {
 
     /// The answer to a registration on `plmn`: `Err` is the EMM cause.
     pub(super) fn register(&mut self, plmn: Plmn) -> Result<(), u8> {
-        Reject::strikes(&mut self.reject, plmn).map_or(Ok(()), Err)
+        Reject::strikes(&mut self.reject, plmn).map_or(Ok(()), |refused| Err(refused.cause))
     }
 
     /// The PSM timers that the network grants for `wish`.
@@ -240,28 +259,34 @@ impl Network {
         self.edrx.grant(rat, &wish.cycle, wish.ptw.as_deref())
     }
 
-    /// The answer to a context request on `plmn`: `Err` is the ESM cause. Addresses come from `random`.
-    pub(super) fn activate(&mut self, plmn: Plmn, apn: &str, kind: PdpType, random: &mut Random) -> Result<Lease, u8> {
-        if let Some(cause) = Reject::strikes(&mut self.reject_context, plmn) {
-            return Err(cause);
+    /// The answer to a context request on `plmn`. Addresses come from `random`.
+    pub(super) fn activate(
+        &mut self,
+        plmn: Plmn,
+        apn: &str,
+        kind: PdpType,
+        random: &mut Random,
+    ) -> Result<Lease, Refused> {
+        if let Some(refused) = Reject::strikes(&mut self.reject_context, plmn) {
+            return Err(refused);
         }
         let apn = if apn.is_empty() { &self.default_apn } else { apn };
         // The APN may come with its operator part (TS 23.003 clause 9.1.2).
         let known = |a: &String| apn.eq_ignore_ascii_case(a) || apn.strip_prefix(a.as_str()).is_some_and(operator_part);
         if !self.apns.is_empty() && !self.apns.iter().any(known) {
-            return Err(27);
+            return Err(27.into());
         }
         let apn = apn.to_owned();
         self.lease(apn, kind, random)
     }
 
-    fn lease(&self, apn: String, kind: PdpType, random: &mut Random) -> Result<Lease, u8> {
+    fn lease(&self, apn: String, kind: PdpType, random: &mut Random) -> Result<Lease, Refused> {
         let (want4, want6) = families(kind);
         let (has4, has6) = families(self.addresses);
         let note = match (want4, want6, has4, has6) {
             // TS 24.301 clause 6.5.1.4: a single family that the network does not have is refused.
-            (true, false, false, true) => return Err(51),
-            (false, true, true, false) => return Err(50),
+            (true, false, false, true) => return Err(51.into()),
+            (false, true, true, false) => return Err(50.into()),
             (true, true, true, false) => Some(50),
             (true, true, false, true) => Some(51),
             _ => None,
@@ -322,7 +347,7 @@ mod tests {
 
     #[test]
     fn refuses_as_often_as_told() {
-        let reject = Reject { cause: 11, plmn: Some(test_plmn()), times: Some(2) };
+        let reject = Reject { cause: 11, plmn: Some(test_plmn()), times: Some(2), back_off: None };
         let mut network = Network { reject: Some(reject), ..Network::default() };
         assert_eq!(network.register("99970".parse().unwrap()), Ok(()));
         assert_eq!(network.register(test_plmn()), Err(11));
@@ -336,8 +361,8 @@ mod tests {
         let mut network = Network { apns: vec!["iot.test".into()], addresses: PdpType::Ipv4, ..Network::default() };
         let mut ask = |apn: &str, kind| network.activate(test_plmn(), apn, kind, &mut random);
         // TS 24.301 clause 9.9.4.4: 27 missing or unknown APN, 50 PDN type IPv4 only allowed.
-        assert_eq!(ask("nowhere", PdpType::Ipv4), Err(27));
-        assert_eq!(ask("iot.test", PdpType::Ipv6), Err(50));
+        assert_eq!(ask("nowhere", PdpType::Ipv4), Err(27.into()));
+        assert_eq!(ask("iot.test", PdpType::Ipv6), Err(50.into()));
         let both = ask("", PdpType::Ipv4v6).unwrap();
         assert_eq!((both.apn.as_str(), both.note, both.v6), ("iot.test", Some(50), None));
         assert_eq!(both.v4.unwrap().octets()[0], 10);

@@ -66,6 +66,7 @@ impl SimModem {
         if !after_psm {
             self.radio.switch_off();
             self.leases.clear();
+            self.back_offs.restarted();
             self.card.restart();
             self.reported = Reported::default();
         }
@@ -319,6 +320,7 @@ impl SimModem {
         if present {
             self.agenda.at(self.now.saturating_add(self.profile.sim_ready), Due::SimReady);
         } else {
+            self.back_offs.forget();
             self.notify(UrcKind::SimRemoved, &[]);
         }
         self.radio_follows();

@@ -70,6 +70,8 @@ pub struct ModemProfile {
     /// The latest of Microsoft's extensions that it has over MBIM: `1.0`, `2.0`, `3.0`.
     #[serde(deserialize_with = "extensions")]
     pub mbimex: Version,
+    /// Whether it tells of back-off timers: `+CABTRDP`, and WDS Get PDN Throttle Info.
+    pub tells_back_off: bool,
     /// Whether it has MICO mode in 5G.
     pub mico: bool,
     /// Whether it takes a DRX cycle for 5G.
@@ -117,6 +119,7 @@ impl Default for ModemProfile {
             creg_denied: false,
             forgets_on_cfun0: false,
             mbimex: Version::V3,
+            tells_back_off: true,
             mico: true,
             drx_cycle: true,
             setup: Vec::new(),

@@ -158,6 +158,11 @@ impl Simulated {
         self.look(|modem, _| modem.meter().clone())
     }
 
+    /// Clients of QMI that hosts have allocated and not released.
+    pub fn qmi_clients(&self) -> usize {
+        self.look(|modem, _| modem.qmi_clients())
+    }
+
     /// Opens the port in process: the host's end of the line. An error while the port is away.
     ///
     /// Needs a tokio runtime, which then carries the modem's end.

@@ -45,6 +45,7 @@ impl SimModem {
         std::mem::swap(&mut self.card, other);
         other.restart();
         self.slots.active = 3 - self.slots.active;
+        self.back_offs.forget();
         self.card.restart();
         if self.radio.is_on() {
             self.detach();

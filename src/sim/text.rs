@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
+use crate::policy::governor::Timer;
 use crate::spec::span::Span;
 
 /// Anything that parses from a text.
@@ -45,4 +46,13 @@ pub(super) fn span<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Er
 /// The same where the key may be left out.
 pub(super) fn some_span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     span(from).map(Some)
+}
+
+/// A back-off timer: a span of time, or `deactivated`.
+pub(super) fn some_timer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timer>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text == "deactivated" {
+        return Ok(Some(Timer::Deactivated));
+    }
+    text.parse::<Span>().map(|span| Some(Timer::Runs(span.0))).map_err(D::Error::custom)
 }

@@ -118,8 +118,23 @@ pub struct Sim {
     pub gid1: Option<String>,
     /// What is wanted with this card; `None`: no card was read yet.
     pub policy: Option<SimPolicy>,
+    /// The slots for cards; empty where the modem does not tell them.
+    pub slots: Vec<SimSlot>,
     /// Reading times.
     pub read_at: ReadAt,
+}
+
+/// A slot for a card.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimSlot {
+    /// Its number, from 1.
+    pub slot: u8,
+    /// Whether the modem uses it.
+    pub active: bool,
+    /// Whether there is a card in it; `None`: not told.
+    pub card: Option<bool>,
+    /// Its card identifier, or `<redacted>`; `None`: not told.
+    pub iccid: Option<String>,
 }
 
 /// What is wanted with a card, and why.
@@ -142,7 +157,7 @@ pub struct SimPolicy {
 /// An attempt that has to wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
-    /// What has to wait: `attach, activate, reset`.
+    /// What has to wait: `attach, activate, reset, switch`.
     pub act: String,
     /// When it is tried again; `None`: when the SIM, the APN, the place or a person changes something.
     pub until: Option<Time>,

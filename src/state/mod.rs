@@ -96,7 +96,7 @@ impl ModemState {
 /// An attempt that has to wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
-    /// What has to wait: `attach, activate, reset`.
+    /// What has to wait: `attach, activate, reset, switch`.
     pub act: &'static str,
     /// When the wait began, by the wall clock.
     pub since: Timestamp,
@@ -364,6 +364,34 @@ pub struct Sim {
     pub gid1: Known<String>,
     /// What is wanted with this card, and why.
     pub policy: Option<SimPolicy>,
+    /// The slots for cards, of a modem that tells them.
+    pub slots: Known<Vec<Slot>>,
+}
+
+impl Sim {
+    /// The slot in use, where it is known.
+    pub fn slot(&self) -> Option<u8> {
+        let slots = self.slots.as_ref()?;
+        slots.value.iter().find(|slot| slot.active).map(|slot| slot.number)
+    }
+
+    /// Another card, of which nothing is known yet; the slots are what they are.
+    pub fn forget_card(&mut self) {
+        *self = Self { slots: self.slots.take(), ..Self::default() };
+    }
+}
+
+/// A slot for a card.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// Its number, from 1.
+    pub number: u8,
+    /// Whether the modem uses it.
+    pub active: bool,
+    /// Whether there is a card in it; `None`: not told.
+    pub card: Option<bool>,
+    /// Which card, where the modem tells it.
+    pub iccid: Option<Private<Iccid>>,
 }
 
 /// What was chosen for a card.

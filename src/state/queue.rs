@@ -29,11 +29,15 @@ pub enum Task {
     EnterPin,
     /// Enter the PUK and a new PIN.
     EnterPuk,
+    /// Use another slot for a card.
+    SwitchSlot,
+    /// Use the SIM slot, the APN and the technologies of a link of an uplink.
+    Adopt,
 }
 
 impl Task {
     /// The stable name: `read-signal, scan, at, set-power, connect, disconnect, enable, disable, reset, enter-pin,
-    /// enter-puk`.
+    /// enter-puk, switch-slot, adopt`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ReadSignal => "read-signal",
@@ -48,6 +52,8 @@ impl Task {
             Self::Reattach => "reattach",
             Self::EnterPin => "enter-pin",
             Self::EnterPuk => "enter-puk",
+            Self::SwitchSlot => "switch-slot",
+            Self::Adopt => "adopt",
         }
     }
 
@@ -59,7 +65,7 @@ impl Task {
     /// Whether it may be begun again when the modem fell asleep in the middle. A code costs an attempt, a line of a
     /// person may do anything, and a restart has happened already.
     pub const fn is_repeatable(self) -> bool {
-        !matches!(self, Self::At | Self::EnterPin | Self::EnterPuk | Self::Reset | Self::Reattach)
+        !matches!(self, Self::At | Self::EnterPin | Self::EnterPuk | Self::Reset | Self::Reattach | Self::SwitchSlot)
     }
 }
 

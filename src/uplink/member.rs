@@ -10,7 +10,7 @@ use crate::net::links::{LinkId, Up};
 use crate::policy::health::{Event, Health, Target};
 use crate::policy::uplink::Link;
 use crate::state::uplink::{self, Usage};
-use crate::state::{ModemState, Timestamp};
+use crate::state::{Bearer, ModemState, Timestamp};
 
 /// A link at work.
 pub(super) struct Member {
@@ -53,17 +53,21 @@ impl Member {
 
     /// The modem that it goes by.
     pub fn modem(&self) -> Option<&str> {
-        match &self.settings.way {
-            Way::Modem { id, .. } => Some(id),
-            Way::Interface(_) => None,
-        }
+        self.settings.way.modem()
     }
 
     /// Looks where the link should be: at the links of its modem, or at its interface.
-    pub async fn find(&mut self, modem: Option<&ModemState>, up: &Up, kernel: &Kernel) -> Found {
+    /// `busy`: the link that has its turn instead.
+    pub async fn find(&mut self, modem: Option<&ModemState>, busy: Option<String>, up: &Up, kernel: &Kernel) -> Found {
         match &self.settings.way {
             Way::Modem { id, context } => {
                 let Some(modem) = modem else { return Found::Down(format!("there is no modem {id}")) };
+                if let Some(other) = busy {
+                    return Found::Down(format!("{id} is used for {other}"));
+                }
+                if let Some(reason) = self.unlike(modem) {
+                    return Found::Down(reason);
+                }
                 of_modem(modem, *context, up)
             }
             Way::Interface(name) => {
@@ -73,6 +77,23 @@ impl Member {
                 found
             }
         }
+    }
+
+    /// What keeps the modem from being this link already, which has its turn.
+    fn unlike(&self, state: &ModemState) -> Option<String> {
+        let setup = self.settings.setup.as_ref()?;
+        if let Some(slot) = setup.slot.filter(|slot| state.sim.slot().is_some_and(|used| used != *slot)) {
+            let reason = state.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
+            return Some(format!("the modem is not on SIM slot {slot} yet{reason}"));
+        }
+        let apn = setup.apn.as_ref()?;
+        let other = |bearer: &Bearer| bearer.active && !bearer.apn.as_str().eq_ignore_ascii_case(apn.as_str());
+        // A link without a context of its own is the modem's first one.
+        state
+            .bearers
+            .first()
+            .filter(|bearer| other(bearer))
+            .map(|_| format!("the modem does not use the APN {apn} yet"))
     }
 
     /// What the health of the link is told of what was found.

@@ -14,7 +14,7 @@ pub mod probe;
 pub mod runner;
 pub mod supply;
 
-use crate::modem::handle::PowerRequest;
+use crate::modem::handle::{LinkSetup, PowerRequest};
 use crate::policy::health::{Limits, LinkKind, Target};
 use crate::policy::uplink::Rules;
 use crate::policy::usage::Plan;
@@ -41,6 +41,8 @@ pub struct MemberSettings {
     pub name: String,
     /// What it goes by.
     pub way: Way,
+    /// How its modem has to be set for it; links of one modem that differ in this take turns.
+    pub setup: Option<LinkSetup>,
     /// What it is.
     pub kind: LinkKind,
     /// How closely it is watched.
@@ -70,6 +72,14 @@ pub enum Way {
 }
 
 impl Way {
+    /// The modem that it goes by.
+    pub fn modem(&self) -> Option<&str> {
+        match self {
+            Self::Modem { id, .. } => Some(id),
+            Self::Interface(_) => None,
+        }
+    }
+
     /// Whether both go by the same modem or interface.
     pub fn is_of(&self, other: &Self) -> bool {
         match (self, other) {

@@ -1,5 +1,7 @@
 //! One uplink at work: watches its links, and gives the default route to one of them.
 
+mod turns;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::time::Duration;
@@ -27,6 +29,8 @@ use crate::policy::health::{Event, Intent, Octets, Round};
 use crate::policy::uplink::{Choice, Link, Move};
 use crate::state::uplink::{Allowance, Condition, UplinkState};
 use crate::state::{Lifecycle, Timestamp};
+pub(crate) use turns::tell;
+use turns::{Group, Told};
 
 /// What an uplink is made of.
 pub struct Parts {
@@ -59,13 +63,14 @@ pub fn new(parts: Parts) -> (UplinkHandle, impl Future<Output = ()> + Send + 'st
     let now = steady.now();
     let members: Vec<Member> = parts.settings.members.iter().map(|member| Member::new(member.clone(), now)).collect();
     let choice = Choice::new(parts.settings.rules, members.len());
+    let groups = turns::groups(parts.settings.rules, &members);
     let name = parts.settings.name.clone();
     let reason = "none of its links is up yet".to_owned();
     let (state, seen) = watch::channel(UplinkState { name: name.clone(), reason, ..UplinkState::default() });
     let (sender, wishes) = mpsc::channel(WISHES);
     let handle = UplinkHandle { name, state: seen, wishes: sender };
-    let (modems, rounds) = (BTreeMap::new(), JoinSet::new());
-    let runner = Runner { steady, members, choice, state, wishes, modems, rounds, parts };
+    let (modems, rounds, asked) = (BTreeMap::new(), JoinSet::new(), JoinSet::new());
+    let runner = Runner { steady, members, choice, groups, state, wishes, modems, rounds, asked, parts };
     (handle, runner.run())
 }
 
@@ -83,11 +88,15 @@ struct Runner {
     steady: Clock,
     members: Vec<Member>,
     choice: Choice,
+    /// Links that share a modem.
+    groups: Vec<Group>,
     state: watch::Sender<UplinkState>,
     wishes: mpsc::Receiver<Use>,
     /// The modems of the uplink.
     modems: BTreeMap<String, ModemHandle>,
     rounds: JoinSet<Ended>,
+    /// Modems that are being told whose turn it is.
+    asked: JoinSet<Told>,
 }
 
 impl Runner {
@@ -109,6 +118,7 @@ impl Runner {
                 () = heard(changes.as_ref()) => {}
                 Ok(()) = decisions.changed() => {}
                 Some(Ok(ended)) = self.rounds.join_next() => self.take_round(ended).await,
+                Some(Ok(told)) = self.asked.join_next() => self.take_told(told),
                 wish = self.wishes.recv() => match wish {
                     Some(wish) => self.take_wish(wish),
                     None => return self.release(),
@@ -131,10 +141,11 @@ impl Runner {
     /// Looks where every link should be, and tells its health.
     async fn find(&mut self, up: &Up) {
         for at in 0..self.members.len() {
+            let busy = self.busy_with(at);
             let Some(member) = self.members.get_mut(at) else { break };
             let modem = member.modem().and_then(|id| self.modems.get_mut(id));
             let state = modem.map(|modem| modem.state.borrow_and_update().clone());
-            let found = member.find(state.as_ref(), up, &self.parts.kernel).await;
+            let found = member.find(state.as_ref(), busy, up, &self.parts.kernel).await;
             let events = member.events(found);
             self.tell(at, events.into_iter().chain([Event::Time])).await;
         }
@@ -279,19 +290,21 @@ impl Runner {
     }
 
     fn prefer(&mut self, member: Option<String>) -> Result<(), UplinkError> {
-        let uplink = &self.parts.settings.name;
+        let uplink = self.parts.settings.name.clone();
         let Some(member) = member else {
             self.choice.pin(None);
+            self.want_turn(None);
             self.state.send_modify(|state| state.pinned = None);
-            self.parts.journal.note(uplink, "lpwa chooses again");
+            self.parts.journal.note(&uplink, "lpwa chooses again");
             return Ok(());
         };
         let Some(at) = self.members.iter().position(|known| known.settings.name == member) else {
             let names: Vec<_> = self.members.iter().map(|member| member.settings.name.as_str()).collect();
-            return Err(UplinkError::NoMember { uplink: uplink.clone(), member, members: names.join(", ") });
+            return Err(UplinkError::NoMember { uplink, member, members: names.join(", ") });
         };
         self.choice.pin(Some(at));
-        self.parts.journal.note(uplink, format!("a person prefers {member}"));
+        self.want_turn(Some(at));
+        self.parts.journal.note(&uplink, format!("a person prefers {member}"));
         self.state.send_modify(|state| state.pinned = Some(member));
         Ok(())
     }
@@ -302,6 +315,7 @@ impl Runner {
         if let Some(moved) = self.choice.step(&links, self.steady.now()) {
             self.moved(&moved);
         }
+        self.take_turns(&links);
         let trouble = self.route().await.err();
         self.state.send_if_modified(|state| {
             let news = state.trouble != trouble;
@@ -381,7 +395,9 @@ impl Runner {
         let now = self.steady.now();
         let links: Vec<Link> = self.members.iter().map(Member::link).collect();
         let healths = self.members.iter().filter_map(|member| member.health.deadline(now));
-        let due = healths.chain(self.choice.deadline(&links, now)).min();
+        let waiting = self.groups.iter().filter(|group| !group.telling);
+        let turns = waiting.filter_map(|group| group.turns.deadline(&links, &self.choice));
+        let due = healths.chain(self.choice.deadline(&links, now)).chain(turns.filter(|at| *at > now)).min();
         let wait = due.map_or(Duration::from_secs(3600), |due: Timestamp| due.since(now));
         // A millisecond more: timestamps have no finer grain.
         Instant::now() + wait + Duration::from_millis(1)

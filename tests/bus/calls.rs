@@ -37,6 +37,7 @@ async fn every_request_reaches_the_modem_as_meant() {
     client.read_signal("m0").await.unwrap();
     client.enter_pin("m0", &secret("1234")).await.unwrap();
     client.enter_puk("m0", &secret("12345678"), &secret("4321")).await.unwrap();
+    client.switch_slot("m0", 2).await.unwrap();
     client.at("m0", "AT+CESQ", None).await.unwrap();
     client.at("m0", "AT+COPS=?", Some(Duration::from_secs(180))).await.unwrap();
     assert_eq!(
@@ -49,6 +50,7 @@ async fn every_request_reaches_the_modem_as_meant() {
             "ReadSignal",
             "EnterPin(1234)",
             "EnterPuk(12345678, 4321)",
+            "SwitchSlot(2)",
             "At(AT+CESQ, None)",
             "At(AT+COPS=?, Some(180s))",
         ]

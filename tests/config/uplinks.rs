@@ -26,6 +26,45 @@ fn wrong(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn links_of_one_modem_that_take_turns_are_told_apart() {
+    let text = r#"
+        switch_after = "2m"
+        switch_back = "3h"
+        member = [
+            { modem = "m0", slot = 1, apn = "a.test" },
+            { modem = "m0", slot = 2, apn = "b.test", rats = ["lte-m"] },
+            { modem = "m0", slot = 2, apn = "c.test" },
+            { modem = "m0", rats = ["nb-iot"] },
+            { modem = "m0", apn = "" },
+        ]
+    "#;
+    let wan = uplink(text);
+    let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
+    assert_eq!((wan.rules.switch_after, wan.rules.switch_back), (minute * 2, hour * 3));
+    let names: Vec<_> = wan.members.iter().map(|member| member.name.as_str()).collect();
+    assert_eq!(names, ["m0/sim1", "m0/sim2/b.test/lte-m", "m0/sim2/c.test", "m0/nb-iot", "m0/default"]);
+    let setup = wan.members[1].setup.clone().unwrap();
+    assert_eq!((setup.slot, setup.apn.unwrap().as_str()), (Some(2), "b.test"));
+    assert_eq!(wan.members[1].kind, LinkKind::LteM, "by the technologies of the link");
+    assert_eq!(member("modem = \"m0\"").setup, None);
+    assert_eq!(member("modem = \"m0\"\nslot = 2\ncontext = 2").name, "m0/sim2/2");
+}
+
+#[test]
+fn links_that_cannot_take_turns_are_named() {
+    let said = |member: &str| wrong(member).join("\n");
+    assert!(said("interface = \"eth0\"\nslot = 2").contains("it goes with modem"));
+    assert!(said("modem = \"m0\"\ncontext = 2\napn = \"a.test\"").contains("[[modem.bearer]]"));
+    assert!(said("modem = \"m0\"\nslot = 9").contains("1 to 8"));
+    let twice = said("modem = \"m0\"\nslot = 2\n[[uplink.member]]\nmodem = \"m0\"\nslot = 2\ncontext = 3");
+    assert!(twice.contains("links of one modem with these take turns"), "{twice}");
+    let mixed = said(
+        "modem = \"m0\"\ncontext = 2\n[[uplink.member]]\nmodem = \"m0\"\ncontext = 3\nslot = 2\n[[uplink.member]]\nmodem = \"m0\"\ncontext = 4",
+    );
+    assert!(mixed.contains("take turns"), "{mixed}");
+}
+
+#[test]
 fn an_uplink_is_read_with_all_its_keys() {
     let text = r#"
         min_stay = "10s"

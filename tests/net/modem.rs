@@ -64,6 +64,11 @@ impl Modem {
             "seed = {seed}\nmodem = {{ model = \"{model}\", boot = \"1s\" }}\n[carrier]\n\
              interfaces = {{ {interfaces} }}\n[network]\nregistration-delay = \"200ms\"\n{network}\n{cells}"
         );
+        Self::of(protocol, place, &text)
+    }
+
+    /// The modem of a scenario.
+    pub fn of(protocol: Protocol, place: Place, text: &str) -> Self {
         let scenario: Scenario = text.parse().unwrap();
         let (stop, stopped) = oneshot::channel();
         let (started, is_started) = mpsc::channel();

@@ -138,7 +138,7 @@ fn a_refusal_carries_its_cause() {
     let serving = host.ask(nas, &nas::GetServingSystem::default()).unwrap().serving_system.unwrap();
     assert_eq!(serving.registration_state, nas::RegistrationState::RegistrationDenied);
     host.modem.happen(host.now, Event::Reject(None));
-    host.modem.happen(host.now, Event::Reject(Some(Reject { cause: 22, plmn: None, times: None })));
+    host.modem.happen(host.now, Event::Reject(Some(Reject { cause: 22, ..Reject::default() })));
 }
 
 #[test]

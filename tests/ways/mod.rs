@@ -24,6 +24,8 @@ use lpwa::spec::apn::PdpType;
 use lpwa::state::{Lifecycle, ModemState};
 use lpwa::transcript::Direction;
 use lpwa::transcript::message::Framing;
+use tokio::io::DuplexStream;
+use tokio::sync::Notify;
 
 use futures_util::future::BoxFuture;
 
@@ -177,4 +179,29 @@ pub fn asked(message: &[u8]) -> String {
 
 pub async fn connected(bench: &Bench) -> ModemState {
     bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await
+}
+
+/// Starts the driver behind something that can be killed, such as a proxy, and that is there again afterwards.
+pub fn drive_killable(modem: &Simulated, way: Way, settings: Settings, memory: Memory) -> (Arc<Notify>, (Bench, Ring)) {
+    let (line, killed) = (modem.clone(), Arc::new(Notify::new()));
+    let kill = killed.clone();
+    let driven = drive_remembering(modem, settings, memory, move |ring| {
+        let mut lines = lines(&line, way, ring)?;
+        let control = match (&mut lines.mbim, &mut lines.qmi) {
+            (Some(control), _) | (None, Some(QmiLine::Port(control))) => control,
+            _ => unreachable!("each of them has a port"),
+        };
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let behind = std::mem::replace(&mut control.stream, Box::new(near));
+        tokio::spawn(until_killed(far, behind, kill.clone()));
+        Ok(lines)
+    });
+    (killed, driven)
+}
+
+async fn until_killed(mut host: DuplexStream, mut modem: BoxStream, killed: Arc<Notify>) {
+    tokio::select! {
+        _ = tokio::io::copy_bidirectional(&mut host, &mut modem) => {}
+        () = killed.notified() => {}
+    }
 }

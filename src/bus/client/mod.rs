@@ -169,6 +169,11 @@ impl Client {
         self.of(id, DIAGNOSTICS, "At", &(line, limit_ms)).await
     }
 
+    /// Uses the card in another slot.
+    pub async fn switch_slot(&self, id: &str, slot: u8) -> Result<(), ClientError> {
+        self.of(id, SIM, "SwitchSlot", &slot).await
+    }
+
     /// Enters the PIN.
     pub async fn enter_pin(&self, id: &str, pin: &Private<String>) -> Result<(), ClientError> {
         self.of(id, SIM, "EnterPin", pin.reveal()).await

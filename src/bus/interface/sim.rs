@@ -91,6 +91,35 @@ impl Sim1 {
         self.chosen().roaming
     }
 
+    #[zbus(property)]
+    fn slot(&self) -> u8 {
+        self.0.state().sim.slot().unwrap_or_default()
+    }
+
+    #[zbus(property)]
+    fn slots(&self) -> Vec<(u8, bool, String)> {
+        let card = |card| match card {
+            Some(true) => "present",
+            Some(false) => "absent",
+            None => "",
+        };
+        let state = self.0.state();
+        let slots = state.sim.slots.iter().flat_map(|slots| &slots.value);
+        slots.map(|slot| (slot.number, slot.active, card(slot.card).to_owned())).collect()
+    }
+
+    async fn switch_slot(
+        &self,
+        slot: u8,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), Error> {
+        if slot == 0 {
+            return Err(Error::InvalidArgument("slots are counted from 1".into()));
+        }
+        self.0.order(connection, &header, Request::SwitchSlot(slot)).await
+    }
+
     async fn enter_pin(
         &self,
         pin: String,

@@ -69,6 +69,21 @@ pub fn context(message: &Message<'_>, _: &Models<'_>) -> Body {
     body
 }
 
+/// `+CABTRDP`: a timer that runs for an APN.
+pub fn back_off(message: &Message<'_>, _: &Models<'_>) -> Body {
+    let told = match context_answer::cabtrdp(message.line) {
+        Ok(told) => told,
+        Err(error) => return Body::note(error.to_string()),
+    };
+    let mut body = Body::default();
+    body.add("APN", &told.apn, if told.apn.is_empty() { "the network's default" } else { "" });
+    match told.seconds {
+        Some(left) => body.add("left", &left.to_string(), format!("{left} s, then the network may be asked again")),
+        None => body.add("left", "", "deactivated: not again before the SIM or the network changes"),
+    }
+    body
+}
+
 /// `+CGPADDR: <cid>[,<address>[,<address>]]`.
 pub fn addresses(message: &Message<'_>, _: &Models<'_>) -> Body {
     let mut fields = message.fields();

@@ -36,6 +36,7 @@ const NONE: Form = Form::Fields(&[]);
 
 const REPORT: &[Param] = &[Param("notices", Say::Words(value::REPORTS))];
 const CONTEXT: Param = Param("context", Say::Raw);
+const APN: &[Param] = &[Param("APN", Say::Raw)];
 const PDP_TYPE: Param = Param("type", Say::Words(PDP_TYPES));
 
 /// Every row, by name.
@@ -47,6 +48,7 @@ pub const ROWS: &[Row] = &[
         Form::Whole(registration::registration),
         Form::Fields(REPORT),
     ),
+    row("+CABTRDP", "back-off timers of APNs", "TS 27.007 10.1.42", Form::Whole(network::back_off), Form::Fields(APN)),
     row("+CCLK", "clock", "TS 27.007 8.15", Form::Fields(&[Param("time", Say::Raw)]), NONE),
     row("+CEDRXP", "eDRX as the network gives it", "TS 27.007 7.40", Form::Whole(power::edrx_granted), NONE),
     row("+CEDRXRDP", "eDRX in use", "TS 27.007 7.41", Form::Whole(power::edrx_granted), NONE),

@@ -125,6 +125,8 @@ pub struct ModemConfig {
     pub model: Option<String>,
     /// APN; `None`: the network's default.
     pub apn: Option<Apn>,
+    /// Slots for cards, the preferred first; empty: the modem's own choice.
+    pub slots: Vec<u8>,
     /// Connection type; `None`: as the model has it.
     pub pdp_type: Option<PdpType>,
     /// User name, for the networks that ask for one.

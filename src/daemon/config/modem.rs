@@ -29,6 +29,7 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
     let rats = rats(&mut section);
     let bands = section.list("bands", "whole numbers", |value| whole(value).map(band));
     let autoconnect = section.flag("autoconnect").unwrap_or(true);
+    let slots = slots(&mut section);
     let pin = secret(&mut section, "pin_file", context, pin);
     let data = data::read(&mut section, port.as_ref());
     let bearers = data::bearers(&mut section, port.as_ref(), context);
@@ -49,6 +50,7 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
         password,
         rats,
         bands,
+        slots,
         autoconnect,
         pin,
         power,
@@ -59,6 +61,24 @@ pub fn read(modem: merge::Named<'_>, context: &Context<'_>) -> Option<ModemConfi
         dtr,
         pwrkey,
     })
+}
+
+/// No modem has more slots for cards.
+pub const MOST_SLOTS: u32 = 8;
+
+/// `slot = 2`, or `slots = [2, 1]`: the preferred first.
+fn slots(section: &mut Section<'_, '_>) -> Vec<u8> {
+    let place = section.find("slots");
+    let one = section.number("slot", 1..=MOST_SLOTS).and_then(|slot| u8::try_from(slot).ok());
+    let several = section.list("slots", "whole numbers", |value| whole(value).map(slot)).unwrap_or_default();
+    let Some(place) = place else { return one.into_iter().collect() };
+    let twice = several.iter().enumerate().any(|(at, slot)| several.iter().take(at).any(|other| other == slot));
+    if one.is_some() {
+        section.report.error(place.problem("slots: this modem has slot as well; keep one of the two"));
+    } else if several.is_empty() || twice {
+        section.report.error(place.problem("slots: each slot once is wanted, the preferred first, such as [2, 1]"));
+    }
+    several
 }
 
 fn model(section: &mut Section<'_, '_>, context: &Context<'_>) -> Option<String> {
@@ -73,6 +93,11 @@ fn model(section: &mut Section<'_, '_>, context: &Context<'_>) -> Option<String>
     };
     section.report.error(place.problem(format!("model: there is no model {model:?}; {hint}")));
     None
+}
+
+/// The number of a slot.
+fn slot(number: i64) -> Result<u8, String> {
+    within(number, &(1..=MOST_SLOTS)).map(|number| u8::try_from(number).unwrap_or(u8::MAX))
 }
 
 /// The highest E-UTRA and NR band numbers in use stay below 1024.

@@ -25,6 +25,8 @@ pub fn limits(mut section: Section<'_, '_>) -> Limits {
         resets_per_hour: section.number("resets_per_hour", 0..=60).unwrap_or(default.resets_per_hour),
         resets_per_day: section.number("resets_per_day", 0..=1440).unwrap_or(default.resets_per_day),
         reset_waits: waits(&mut section, "reset_waits").unwrap_or_else(|| default.reset_waits.clone()),
+        switches_per_hour: section.number("switches_per_hour", 0..=60).unwrap_or(default.switches_per_hour),
+        switches_per_day: section.number("switches_per_day", 0..=1440).unwrap_or(default.switches_per_day),
     };
     let caps = [(hour, limits.per_hour, default.per_hour, "hour"), (day, limits.per_day, default.per_day, "day")];
     for (place, number, cap, of) in caps {

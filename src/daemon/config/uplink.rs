@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use super::modem::MOST_SLOTS;
 use super::report::{Place, Report};
 use super::section::{Keys, Section, keys, wrong_type};
-use super::{Context, ModemConfig, merge};
-use crate::modem::handle::PowerRequest;
+use super::{Context, ModemConfig, merge, rats};
+use crate::modem::handle::{LinkSetup, PowerRequest};
 use crate::policy::health::{Limits, LinkKind, Target};
 use crate::policy::uplink::Rules;
 use crate::policy::usage::{Cycle, Plan};
@@ -139,6 +140,8 @@ impl Reader<'_> {
         let rules = Rules {
             min_stay: section.parsed("min_stay").map_or(usual.min_stay, |Span(span)| span),
             hold_down: section.parsed("hold_down").map_or(usual.hold_down, |Span(span)| span),
+            switch_after: section.parsed("switch_after").map_or(usual.switch_after, |Span(span)| span),
+            switch_back: section.parsed("switch_back").map_or(usual.switch_back, |Span(span)| span),
         };
         let named = section.find("member").is_some();
         let metric = section.number("metric", 1..=1_000_000).unwrap_or(METRIC);
@@ -174,19 +177,25 @@ impl Reader<'_> {
             };
             let section = Section::new(place, keys(table, place.source), report);
             let Some(member) = self.member(section) else { continue };
-            match members.iter().any(|known| known.name == member.name) {
-                true => {
-                    report.error(place.problem(format!("there is a member {:?} already; one is enough", member.name)))
-                }
-                false => members.push(member),
+            let twin = |known: &MemberSettings| (&known.way, &known.setup) == (&member.way, &member.setup);
+            if members.iter().any(twin) {
+                report.error(place.problem(format!("there is a member {:?} already; one is enough", member.name)));
+                continue;
+            }
+            members.push(member);
+            if let Some(problem) = turns(&members) {
+                report.error(place.problem(problem));
+                members.pop();
             }
         }
+        tell_apart(&mut members);
         members
     }
 
     fn member(&self, mut section: Section<'_, '_>) -> Option<MemberSettings> {
         let place = section.place;
         let way = self.way(&mut section);
+        let setup = self.setup(&mut section, way.as_ref());
         let kind = section.find("kind").and_then(|place| kind(&mut section, place));
         let cost = section.number("cost", 0..=1_000_000).unwrap_or_default();
         let plan = plan(&mut section);
@@ -194,13 +203,13 @@ impl Reader<'_> {
         let own = health_of(&mut section);
         section.finish();
         let way = way?;
-        let kind = kind.unwrap_or_else(|| self.usual_kind(&way));
+        let kind = kind.unwrap_or_else(|| self.usual_kind(&way, setup.as_ref()));
         let wish = own.or(self.common);
         let limits = wish.limits(kind);
         let targets = wish.targets.unwrap_or_else(|| usual_targets(kind));
-        let name = name_of(&way);
+        let name = name_of(&way, setup.as_ref());
         check(section_report(self.context), place, &name, &limits, &targets);
-        Some(MemberSettings { name, way, kind, limits, targets, cost, plan, then })
+        Some(MemberSettings { name, way, setup, kind, limits, targets, cost, plan, then })
     }
 
     fn way(&self, section: &mut Section<'_, '_>) -> Option<Way> {
@@ -233,10 +242,33 @@ impl Reader<'_> {
         }
     }
 
+    /// `slot`, `apn`, `rats`: how the modem has to be set for this link.
+    fn setup(&self, section: &mut Section<'_, '_>, way: Option<&Way>) -> Option<LinkSetup> {
+        let named = ["slot", "apn", "rats"].into_iter().find_map(|key| Some((key, section.find(key)?)));
+        let setup = LinkSetup {
+            slot: section.number("slot", 1..=MOST_SLOTS).and_then(|slot| u8::try_from(slot).ok()),
+            apn: section.parsed("apn"),
+            rats: rats(section),
+        };
+        let (key, place) = named?;
+        let wrong = match way {
+            Some(Way::Interface(_)) => Some("an interface has none; it goes with modem"),
+            Some(Way::Modem { context: Some(_), .. }) if setup.apn.is_some() => {
+                Some("a context has its APN in [[modem.bearer]]; leave one of the two out")
+            }
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            section.report.error(place.problem(format!("{key}: {wrong}")));
+        }
+        Some(setup).filter(|_| wrong.is_none())
+    }
+
     /// What a modem is, by the technologies it is to use; one that is not told is treated sparingly.
-    fn usual_kind(&self, way: &Way) -> LinkKind {
+    fn usual_kind(&self, way: &Way, setup: Option<&LinkSetup>) -> LinkKind {
         let Way::Modem { id, .. } = way else { return LinkKind::Wired };
-        let rats = self.modems.iter().find(|modem| modem.id == *id).and_then(|modem| modem.rats.as_deref());
+        let own = self.modems.iter().find(|modem| modem.id == *id).and_then(|modem| modem.rats.as_deref());
+        let rats = setup.and_then(|setup| setup.rats.as_deref()).or(own);
         match rats.and_then(<[Rat]>::first) {
             None | Some(Rat::LteM) => LinkKind::LteM,
             Some(Rat::NbIot) => LinkKind::NbIot,
@@ -387,12 +419,47 @@ fn interface_name(name: String) -> Result<String, String> {
     if sound { Ok(name) } else { Err(format!("{name:?} is no name of a network interface, such as eth0")) }
 }
 
-fn name_of(way: &Way) -> String {
-    match way {
-        Way::Modem { id, context: None } => id.clone(),
-        Way::Modem { id, context: Some(context) } => format!("{id}/{context}"),
-        Way::Interface(name) => name.clone(),
+/// `m0`, `m0/2`, `m0/sim2`, `m0/b.test`, `m0/nb-iot`: what is named first of these. What it takes besides to tell links of
+/// one modem apart comes from [`tell_apart`].
+fn name_of(way: &Way, setup: Option<&LinkSetup>) -> String {
+    let (id, context) = match way {
+        Way::Modem { id, context } => (id, context),
+        Way::Interface(name) => return name.clone(),
+    };
+    let own = setup.and_then(|setup| parts_of(setup).into_iter().next());
+    let context = context.map(|context| context.to_string());
+    [Some(id.clone()), own, context].into_iter().flatten().collect::<Vec<_>>().join("/")
+}
+
+/// What a setup names, in words.
+fn parts_of(setup: &LinkSetup) -> Vec<String> {
+    let rats = setup.rats.iter().map(|rats| rats.iter().map(|rat| rat.name()).collect::<Vec<_>>().join("+"));
+    let apn = setup.apn.iter().map(|apn| if apn.as_str().is_empty() { "default".into() } else { apn.to_string() });
+    setup.slot.iter().map(|slot| format!("sim{slot}")).chain(apn).chain(rats).collect()
+}
+
+/// Links of one modem that would have the same name have all of their setup in it.
+fn tell_apart(members: &mut [MemberSettings]) {
+    let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
+    for member in members {
+        let same = names.iter().filter(|name| **name == member.name).count();
+        if let (Some(setup), Some(modem), true) = (&member.setup, member.way.modem(), same > 1) {
+            member.name = std::iter::once(modem.to_owned()).chain(parts_of(setup)).collect::<Vec<_>>().join("/");
+        }
     }
+}
+
+/// Why these links of one modem cannot be: where one has a setup, each needs its own, as they take turns.
+fn turns(members: &[MemberSettings]) -> Option<String> {
+    let set = |modem: &str| members.iter().any(|other| other.way.modem() == Some(modem) && other.setup.is_some());
+    members.iter().enumerate().find_map(|(at, member)| {
+        let modem = member.way.modem().filter(|modem| set(modem))?;
+        let mut before = members.iter().take(at).filter(|other| other.way.modem() == Some(modem));
+        let name = &before.find(|other| other.setup == member.setup)?.name;
+        Some(format!(
+            "{modem} has a link with the same slot, apn and rats already, {name:?}; links of one modem with these take turns"
+        ))
+    })
 }
 
 /// The name servers that came with a modem's link, and resolvers that anybody may ask.

@@ -5,12 +5,25 @@ use crate::modem::data::Which;
 use crate::modem::definition::Library;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::wish::{self, Wanted};
-use crate::modem::procedure::{Aids, Stop, configure, context, power, probe, radio, register, wake};
+use crate::modem::procedure::{Aids, Stop, configure, context, power, probe, radio, register, slot, wake};
 use crate::modem::settings::Settings;
+use crate::policy::governor::Event;
 use crate::state::{Lifecycle, ModemState};
 
-/// From `start` to `goal`.
+/// From `start` to `goal`; a card that is of no use gives way to another one.
 pub(super) async fn reach(
+    d: &Driver,
+    settings: &Settings,
+    library: &Library,
+    aids: &Aids,
+    goal: Goal,
+    start: Start,
+) -> Result<(), Stop> {
+    let climbed = climb(d, settings, library, aids, goal, start).await;
+    climbed.map_err(|stop| slot::give_way(d, settings, aids, stop))
+}
+
+async fn climb(
     d: &Driver,
     settings: &Settings,
     library: &Library,
@@ -41,6 +54,7 @@ pub(super) async fn reach(
     if goal == Goal::Off {
         d.data.down(Which::All).await;
         radio::off(d).await?;
+        slot::choose(d, settings, aids).await?;
         d.update(|state, _| state.bearers.clear());
         d.enter(Lifecycle::Off);
         return Ok(());
@@ -53,6 +67,9 @@ pub(super) async fn reach(
         _ => configure::configure(d, settings, aids, start == Start::Resume).await?,
     };
     register::register(d, &want, aids, start == Start::Network).await?;
+    if let Some(slot) = d.snapshot().sim.slot() {
+        aids.gate.step(Event::SlotWorks(slot));
+    }
     if start == Start::Resume {
         return arrive(d, &want, aids, goal, &before).await;
     }

@@ -275,7 +275,7 @@ impl Actor {
                 () = self.reach_changes() => self.refresh(),
                 () = self.desk.attend() => {}
                 job = self.jobs.recv() => match job {
-                    None => return false,
+                    None | Some(Job::Stop) => return false,
                     Some(Job::Share(shared)) => self.take_shared(shared),
                     Some(job) => drop(self.desk.take(job, access)),
                 },

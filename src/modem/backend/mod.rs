@@ -5,6 +5,7 @@
 //! protocol that the model's routes name and that the modem has a port for.
 
 pub mod at;
+mod link;
 pub mod mbim;
 mod outbox;
 pub mod qmi;
@@ -20,11 +21,12 @@ use super::driver::Driver;
 use super::handle::{PowerRequest, ScannedNetwork};
 use super::settings::Settings;
 use crate::codec::mbim::message::extensions::RegistrationParameters;
+use crate::policy::governor::Timer;
 use crate::private::Private;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::state::fact::Fact;
-use crate::state::{Accepted, Bearer, Edrx, PsmTimers, Reading, SimState};
+use crate::state::{Accepted, Bearer, Edrx, PsmTimers, Reading, SimState, Slot};
 
 /// What a modem is told in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -150,6 +152,11 @@ procedures! {
     /// Sends the PUK and the new PIN: only ever for a person.
     [Route::Sim] fn enter_puk(puk: &Private<String>, pin: &Private<String>) -> ();
 
+    /// The slots for cards; empty: there is one, or they are not told.
+    [Route::Sim] fn read_slots() -> Vec<Slot>;
+    /// Uses the card in another slot.
+    [Route::Sim] fn use_slot(slot: u8) -> ();
+
     /// Whether exactly these technologies are chosen, in this order.
     [Route::Selection] fn rats_hold(rats: &[Rat]) -> bool;
     /// Chooses technologies, the preferred first; what it tells is when that takes effect.
@@ -165,6 +172,8 @@ procedures! {
     [Route::Network] fn last_failure() -> Option<String>;
     /// Registers with a network if it is there, else as the SIM has it; takes minutes.
     [Route::Network] fn prefer_network(plmn: Plmn) -> ();
+    /// Detaches from the packet domain and attaches again.
+    [Route::Network] fn reattach() -> ();
     /// Searches for networks; takes minutes and can be withdrawn.
     [Route::Network] fn scan() -> Vec<ScannedNetwork>;
 
@@ -194,6 +203,8 @@ procedures! {
     [Route::Data] fn activate(cid: u8, want: &Settings) -> ();
     /// Takes a context down.
     [Route::Data] fn deactivate(cid: u8) -> ();
+    /// The back-off timer (T3396, TS 24.301 §6.5.1.4.2) that runs for the APN of `want`; `None`: none, or it is not told.
+    [Route::Data] fn back_off(want: &Settings) -> Option<Timer>;
 }
 
 impl Driver {
@@ -212,11 +223,10 @@ impl Driver {
         Ok(())
     }
 
-    /// Detaches from the packet domain and attaches again, which only AT has one command for.
-    pub async fn reattach(&self) -> Result<(), CommandError> {
-        match self.ports.protocol(Route::Network, &self.definition()) {
-            Protocol::At => at::reattach(self).await,
-            _ => Err(CommandError::Unsupported("attaching anew".into())),
+    /// Gives back what the modem has few of, as far as it answers at once.
+    pub async fn close(&self) {
+        if self.ports.has(Protocol::Qmi) {
+            qmi::close(self).await;
         }
     }
 

@@ -10,7 +10,7 @@ use super::reader::{Reader, Section};
 use super::tree::{Node, Value};
 use super::{
     Capabilities, Definition, Matches, Pattern, PortRole, PowerSaving, Procedure, ProcedureName, Query, QueryName,
-    RatChoice, SelectRats, Sleep, Timing, Urc, UrcKind, Window,
+    RatChoice, SelectRats, Sleep, Slots, Timing, Urc, UrcKind, Window,
 };
 
 /// Queries without which a modem cannot be brought up.
@@ -57,6 +57,7 @@ impl Definition {
         let own = &self.capabilities.rats;
         self.select_rats = root.read(reader, "select-rats", |r, n, p| select_rats(r, n, p, own));
         self.power = root.read(reader, "power", |r, n, p| power(r, n, p, own)).unwrap_or_default();
+        self.slots = root.read(reader, "slots", slots);
         self.procedures = root.read(reader, "procedure", |r, n, p| named(r, n, p, procedure)).unwrap_or_default();
         self.subscribe = root.read(reader, "subscribe", commands).unwrap_or_default();
         self.urcs = root.read(reader, "urc", urcs).unwrap_or_default();
@@ -310,6 +311,23 @@ fn window(reader: &mut Reader, node: &Node, path: &str, own: &[Rat]) -> Option<W
     let act = section.read(reader, "act", |r, n, p| named(r, n, p, |r, n, p, rat| act_type(r, n, p, rat, own)));
     section.finish(reader);
     Some(Window { set: set?, read, holds: holds.unwrap_or_default(), reboot, act: act.unwrap_or_default() })
+}
+
+/// More than any module has; a number by mistake would make a long list.
+const MOST_SLOTS: u8 = 8;
+
+fn slots(reader: &mut Reader, node: &Node, path: &str) -> Option<Slots> {
+    let mut section = reader.section(node, path)?;
+    let known = Slots::PLACEHOLDERS;
+    let count = section.require(reader, "count", |r, n, p| r.number(n, p, MOST_SLOTS.into()));
+    let steps = section.require(reader, "use", |r, n, p| Some(r.list(n, p, |r, n, p| step(r, n, p, known))));
+    let read = section.read(reader, "read", |r, n, p| r.command(n, p, &[]));
+    let holds = match read {
+        Some(_) => section.require(reader, "holds", |r, n, p| r.template(n, p, known)),
+        None => None,
+    };
+    section.finish(reader);
+    Some(Slots { count: count?, steps: steps?, read, holds: holds.unwrap_or_default() })
 }
 
 fn act_type(reader: &mut Reader, node: &Node, path: &str, rat: Rat, own: &[Rat]) -> Option<u8> {

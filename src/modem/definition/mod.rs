@@ -17,12 +17,14 @@ pub mod pattern;
 mod power;
 mod problem;
 mod reader;
+mod slots;
 mod tree;
 
 pub use library::{Library, Row, check_text};
 pub use pattern::{Pattern, RatNames};
 pub use power::{PowerSaving, Sleep, Window};
 pub use problem::{Check, Problem};
+pub use slots::Slots;
 
 /// A model, ready to drive: every pattern compiled, every inheritance resolved.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +55,8 @@ pub struct Definition {
     pub select_rats: Option<SelectRats>,
     /// What its power saving has beside TS 27.007.
     pub power: PowerSaving,
+    /// Its slots for cards, where AT commands choose between them.
+    pub slots: Option<Slots>,
     /// Multi-line recipes, by name.
     pub procedures: BTreeMap<ProcedureName, Procedure>,
     /// Lines sent once per start to be told of changes; an error is tolerated.

@@ -39,7 +39,7 @@ impl Desk {
                 None
             }
             // The actor's own.
-            Job::Share(_) => None,
+            Job::Share(_) | Job::Stop => None,
         };
         self.publish();
         done

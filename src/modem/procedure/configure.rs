@@ -3,7 +3,7 @@
 use tracing::warn;
 
 use super::wish::{self, Wanted};
-use super::{Aids, Retry, Stop, during, optional, radio, sim};
+use super::{Aids, Retry, Stop, during, optional, radio, sim, slot};
 use crate::modem::backend::{PowerPlan, RadioLevel, RegistrationPlan};
 use crate::modem::definition::Effect;
 use crate::modem::driver::Driver;
@@ -32,6 +32,9 @@ pub async fn configure(d: &Driver, base: &Settings, aids: &Aids, known: bool) ->
         if off.is_some() {
             level = RadioLevel::Off;
         }
+    }
+    if slot::choose(d, base, aids).await? {
+        level = RadioLevel::Off;
     }
     sim::ready(d, base, aids).await?;
     if !(known && d.snapshot().sim.imsi.is_some()) {

@@ -9,7 +9,7 @@ use crate::modem::channel::{Command, CommandError, Lease, Refusal as Refused};
 use crate::modem::data::{Way, Which};
 use crate::modem::driver::Driver;
 use crate::modem::settings::Settings;
-use crate::policy::governor::{Act, Event, Intent, Refusal};
+use crate::policy::governor::{Act, Event, Intent, Refusal, Timer};
 use crate::spec::apn::PdpType;
 use crate::spec::cause::Cause;
 use crate::state::{Bearer, Lifecycle};
@@ -63,7 +63,7 @@ async fn bring_up(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> 
     let Some(bearer) = bearer else {
         let trouble = format!("context {cid} is up and has no address; set another pdp_type or APN");
         let lifecycle = d.snapshot().lifecycle;
-        return Err(Stop { lifecycle, trouble: Some(trouble), retry: hold_back(d, wanted, aids, None) });
+        return Err(Stop { lifecycle, trouble: Some(trouble), retry: hold_back(d, wanted, aids, None, None) });
     };
     aids.gate.step(Event::Done(Act::Activate, wanted.apn()));
     let way = match line {
@@ -186,7 +186,7 @@ async fn activate(d: &Driver, cid: u8, wanted: &Wanted, aids: &Aids) -> Result<(
     let failed = |error: &CommandError| {
         if matches!(error, CommandError::TimedOut { .. }) {
             // The network was asked, and may be at work still: it counts as a refusal does.
-            hold_back(d, wanted, aids, None);
+            hold_back(d, wanted, aids, None, None);
         }
         Stop::failed("activating the data context", error)
     };
@@ -196,15 +196,20 @@ async fn activate(d: &Driver, cid: u8, wanted: &Wanted, aids: &Aids) -> Result<(
         Err(error) => return Err(failed(&error)),
     };
     let Some(only) = only_family(&refusal).filter(|only| *only != want.pdp_type) else {
-        return Err(refused(d, cid, wanted, aids, &command, &refusal));
+        return Err(refused(d, cid, wanted, aids, &command, &refusal).await);
     };
     info!("{}: the network has {} only for this APN", want.id, only.name());
     d.settle(want, only);
+    aids.gate.ask_again(Act::Activate).map_err(|wait| Stop {
+        lifecycle: registered(d),
+        trouble: None,
+        retry: Retry::Held(wait, Again::Settings),
+    })?;
     let want = Settings { pdp_type: only, ..want.clone() };
     d.define_context(&want).await.map_err(during("defining the data context for one family"))?;
     match d.activate(cid, &want).await {
         Ok(()) => Ok(()),
-        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, wanted, aids, &command, &refusal)),
+        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, wanted, aids, &command, &refusal).await),
         Err(error) => Err(failed(&error)),
     }
 }
@@ -226,7 +231,7 @@ async fn dial(d: &Driver, cid: u8, want: &Wanted, aids: &Aids) -> Result<Lease, 
     let channel = d.ports.at().map_err(during(doing))?;
     match channel.dial(Command::new(line, d.definition().timing.activate)).await {
         Ok(lease) => Ok(lease),
-        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, want, aids, &command, &refusal)),
+        Err(CommandError::Refused { refusal, command }) => Err(refused(d, cid, want, aids, &command, &refusal).await),
         Err(error) => Err(Stop::failed(doing, &error)),
     }
 }
@@ -239,19 +244,28 @@ async fn hang_up(d: &Driver) {
 }
 
 /// Registered still; the network, or the modem, refused the context.
-fn refused(d: &Driver, cid: u8, want: &Wanted, aids: &Aids, command: &str, refusal: &Refused) -> Stop {
+async fn refused(d: &Driver, cid: u8, want: &Wanted, aids: &Aids, command: &str, refusal: &Refused) -> Stop {
     let apn = want.apn();
     let apn = if apn.is_empty() { "the network's default APN".to_owned() } else { format!("the APN {apn}") };
     let cause = refusal.esm_cause();
     // A cause is told with the wait that it brings.
     let trouble = cause.is_none().then(|| format!("context {cid} with {apn} was refused: {command} failed: {refusal}"));
-    Stop { lifecycle: registered(d), trouble, retry: hold_back(d, want, aids, cause) }
+    let timer = back_off(d, &want.settings).await;
+    Stop { lifecycle: registered(d), trouble, retry: hold_back(d, want, aids, cause, timer) }
+}
+
+/// How long the network wants to be left alone, where the modem tells; asked once after a refusal.
+pub async fn back_off(d: &Driver, want: &Settings) -> Option<Timer> {
+    d.back_off(want).await.unwrap_or_else(|error| {
+        warn!("{}: reading the back-off timer: {error}", want.id);
+        None
+    })
 }
 
 /// What the governor makes of a context that did not come up.
-fn hold_back(d: &Driver, want: &Wanted, aids: &Aids, cause: Option<Cause>) -> Retry {
+fn hold_back(d: &Driver, want: &Wanted, aids: &Aids, cause: Option<Cause>, timer: Option<Timer>) -> Retry {
     let plmn = d.snapshot().network.plmn.map(|plmn| plmn.value);
-    let refusal = Refusal { act: Act::Activate, cause, timer: None, apns: &want.apns, apn: want.apn(), plmn };
+    let refusal = Refusal { act: Act::Activate, cause, timer, apns: &want.apns, apn: want.apn(), plmn };
     match aids.gate.step(Event::Refused(refusal)) {
         Intent::NextApn(_, wait) => Retry::Held(wait, Again::Settings),
         Intent::Wait(wait) => Retry::Held(wait, Again::Network),

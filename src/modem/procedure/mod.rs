@@ -11,6 +11,7 @@ pub mod probe;
 pub mod radio;
 pub mod register;
 pub mod sim;
+pub mod slot;
 pub mod wake;
 pub mod wish;
 
@@ -72,6 +73,8 @@ pub enum Retry {
     OnChange,
     /// At once, from the start: the modem restarted.
     Restart,
+    /// At once, with the card in another slot.
+    NextSlot,
 }
 
 /// From where it goes on after a wait.

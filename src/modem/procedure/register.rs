@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::wish::Wanted;
-use super::{Again, Aids, Retry, Stop, during, optional};
+use super::{Again, Aids, Retry, Stop, context, during, optional};
 use crate::modem::channel::CommandError;
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
@@ -16,6 +16,9 @@ use crate::spec::cause::Cause;
 use crate::spec::registration::Registration;
 use crate::spec::span::Span;
 use crate::state::{Lifecycle, ModemState};
+
+/// ESM failure: the attach was refused with its context (TS 24.301 §5.5.1.2.5).
+const ESM_FAILURE: Cause = Cause::emm(19);
 
 /// Waits until the modem is registered. It is asked once at the start, unless it has just `told`, and once when the
 /// time is over, in case the notice was lost; in between it tells.
@@ -84,7 +87,9 @@ async fn not_registered(d: &Driver, want: &Wanted, aids: &Aids, patience: Durati
         }
     };
     let plmn = state.network.plmn.map(|plmn| plmn.value);
-    let refusal = Refusal { act: Act::Attach, cause, timer: None, apns: &want.apns, apn: want.apn(), plmn };
+    // T3346 of an attach is told by no modem; where the attach failed by its context, that one's timer may run.
+    let timer = if cause == Some(ESM_FAILURE) { context::back_off(d, &want.settings).await } else { None };
+    let refusal = Refusal { act: Act::Attach, cause, timer, apns: &want.apns, apn: want.apn(), plmn };
     let retry = match aids.gate.step(Event::Refused(refusal)) {
         Intent::NextApn(_, wait) => Retry::Held(wait, Again::Settings),
         Intent::Wait(wait) if cause.is_some_and(Cause::is_permanent) => Retry::Held(wait, Again::Attach),

@@ -31,12 +31,17 @@ pub struct Limits {
     pub resets_per_day: u32,
     /// Waits between restarts in a row; the last one stays.
     pub reset_waits: Vec<Duration>,
+    /// Changes of the SIM slot within an hour.
+    pub switches_per_hour: u32,
+    /// Changes of the SIM slot within a day.
+    pub switches_per_day: u32,
 }
 
 impl Default for Limits {
     /// GSMA TS.34 as the Telefonica device requirements quote it: REQ_008 (a minute apart, ten an hour, the schedule),
     /// REQ_009 (restarts), table 1 (150 a day); TS 24.301 §6.5.1.4.2 (12 minutes, the default of SM_RetryWaitTime)
-    /// and §5.5.1.2.5 (15 to 30 minutes). Review and the restarts of a day are this project's own.
+    /// and §5.5.1.2.5 (15 to 30 minutes). Review, the restarts of a day and the changes of the SIM slot are
+    /// this project's own.
     fn default() -> Self {
         let all = |unit: u64, spans: &[u64]| spans.iter().map(|n| Duration::from_secs(n * unit)).collect::<Vec<_>>();
         let hours = [1, 4, 8, 16, 24, 36, 48, 72, 96, 132, 180, 240, 312];
@@ -52,6 +57,8 @@ impl Default for Limits {
             resets_per_hour: 1,
             resets_per_day: 6,
             reset_waits: all(HOUR, &hours),
+            switches_per_hour: 4,
+            switches_per_day: 24,
         }
     }
 }

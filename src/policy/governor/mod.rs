@@ -3,13 +3,14 @@
 //! [`Governor::step`] takes what happened and the time, and says what to do, with the reason. A permanent cause means
 //! quiet until the SIM, the APN, the place or a person changed something; a configuration cause means another APN, or a
 //! hold; everything else means waits that grow. Budgets of an hour and a day bind all of it, a person's wishes included,
-//! but for restarts: one that a person orders is done, and counts. Causes: TS 24.301; numbers: [`Limits`].
+//! but for restarts and other SIM slots: one that a person orders is done, and counts. Causes: TS 24.301; numbers: [`Limits`].
 //!
 //! Time here never jumps and goes on over restarts ([`steady`]); what has to last is in [`Kept`].
 
 mod lane;
 mod ledger;
 mod limits;
+mod slots;
 pub mod steady;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,8 @@ use lane::{Hold, Lane, NEVER};
 use ledger::{DAY, HOUR, Ledger};
 
 pub use limits::Limits;
+use slots::Bar;
+pub use slots::SlotTrouble;
 
 /// APNs on hold that are remembered.
 const HOLDS: usize = 32;
@@ -42,6 +45,8 @@ pub enum Act {
     Activate,
     /// A restart of the modem, by command or by power.
     Reset,
+    /// Another slot for a card: the modem leaves the network, and attaches with another SIM.
+    Switch,
 }
 
 /// Who wants it.
@@ -66,8 +71,8 @@ pub enum Change {
     Person,
 }
 
-/// A back-off timer that the network set: T3346 or T3396.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A back-off timer that the network set: T3346 or T3396. The greater of two is the longer wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
     /// It runs for so long.
     Runs(Duration),
@@ -97,12 +102,19 @@ pub struct Refusal<'a> {
 pub enum Event<'a> {
     /// Somebody wants to do this, an activation with this APN.
     Wish(Act, Asker, &'a str),
+    /// A part of an attempt was refused, and the network said what to do instead: that is done at once, where the budgets
+    /// allow it.
+    Again(Act),
     /// It was refused, or not answered.
     Refused(Refusal<'a>),
     /// It succeeded, an activation with this APN.
     Done(Act, &'a str),
     /// The data context went down by itself.
     Lost,
+    /// The card in this slot is of no use.
+    SlotFailed(u8, SlotTrouble),
+    /// The card in this slot is of use, or a person wants it.
+    SlotWorks(u8),
     /// Something became different.
     Changed(Change),
 }
@@ -163,6 +175,8 @@ pub struct Kept {
     attaches: Ledger,
     activations: Ledger,
     resets: Ledger,
+    switches: Ledger,
+    slots: BTreeMap<u8, Bar>,
     attach: Lane,
     activate: Lane,
     holds: BTreeMap<String, Hold>,
@@ -202,9 +216,19 @@ impl Governor {
     pub fn step(&mut self, event: Event<'_>, now: Timestamp) -> Intent {
         match event {
             Event::Wish(act, asker, apn) => self.wish(act, asker, apn, now),
+            // What binds a person binds it: the budgets, and no wait.
+            Event::Again(act) => self.enter(act, Asker::Person, "", now),
             Event::Refused(refusal) => self.refused(&refusal, now),
             Event::Done(act, apn) => self.done(act, apn, now),
             Event::Lost => self.lost(now),
+            Event::SlotFailed(slot, why) => {
+                self.bar(slot, why, now);
+                Intent::Rest
+            }
+            Event::SlotWorks(slot) => {
+                self.unbar(slot);
+                Intent::Rest
+            }
             Event::Changed(change) => self.changed(change),
         }
     }
@@ -234,7 +258,10 @@ impl Governor {
             [(ledger.room(hour, HOUR), Why::Hour(hour)), (ledger.room(day, DAY), Why::Day(day))]
         };
         match (act, asker) {
-            (Act::Reset, Asker::Person) => Vec::new(),
+            (Act::Reset | Act::Switch, Asker::Person) => Vec::new(),
+            (Act::Switch, Asker::Itself) => {
+                budgets(&kept.switches, limits.switches_per_hour, limits.switches_per_day).to_vec()
+            }
             (Act::Reset, Asker::Itself) => {
                 let mut all = budgets(&kept.resets, limits.resets_per_hour, limits.resets_per_day).to_vec();
                 all.push((Timestamp(kept.next_reset), Why::Restarts(kept.restarts)));
@@ -268,12 +295,18 @@ impl Governor {
             self.changed(Change::Person);
         }
         self.settle(now);
+        self.enter(act, asker, apn, now)
+    }
+
+    /// Counts an attempt where nothing stands in its way.
+    fn enter(&mut self, act: Act, asker: Asker, apn: &str, now: Timestamp) -> Intent {
         if let Some(wait) = self.obstacle(act, asker, apn, now) {
             return Intent::Wait(wait);
         }
         match act {
             Act::Attach => self.kept.attaches.enter(now),
             Act::Activate => self.kept.activations.enter(now),
+            Act::Switch => self.kept.switches.enter(now),
             Act::Reset => {
                 self.kept.resets.enter(now);
                 self.kept.restarts = self.kept.restarts.saturating_add(1);
@@ -296,7 +329,7 @@ impl Governor {
     }
 
     fn done(&mut self, act: Act, apn: &str, now: Timestamp) -> Intent {
-        if act != Act::Reset {
+        if matches!(act, Act::Attach | Act::Activate) {
             self.kept.attach.succeed();
             self.attached = self.attached.or(Some(now));
         }

@@ -198,6 +198,17 @@ fn timers_of_the_network_are_honoured() {
 }
 
 #[test]
+fn what_the_network_offers_instead_is_counted_and_not_waited_for() {
+    let mut g = governor();
+    for n in 0..5 {
+        assert!(goes(&mut g, Act::Activate, minutes(n * 2)));
+        assert_eq!(g.step(Event::Again(Act::Activate), minutes(n * 2)), Intent::Go, "{n}");
+    }
+    let Intent::Wait(wait) = g.step(Event::Again(Act::Activate), minutes(20)) else { panic!("eleven within an hour") };
+    assert_eq!(wait.why, Why::Hour(10));
+}
+
+#[test]
 fn restarts_come_less_and_less_often() {
     let mut g = governor();
     let mut now = minutes(1);

@@ -6,12 +6,13 @@ use super::{Act, Wait, Why};
 use crate::spec::cause::{Cause, Class};
 
 impl Act {
-    /// The stable name: `attach, activate, reset`.
+    /// The stable name: `attach, activate, reset, switch`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Attach => "attach",
             Self::Activate => "activate",
             Self::Reset => "reset",
+            Self::Switch => "switch",
         }
     }
 
@@ -20,12 +21,14 @@ impl Act {
             Self::Attach => "attaches",
             Self::Activate => "activations",
             Self::Reset => "restarts",
+            Self::Switch => "changes of the SIM slot",
         }
     }
 
     const fn budget(self) -> &'static str {
         match self {
             Self::Reset => "resets",
+            Self::Switch => "switches",
             _ => "attempts",
         }
     }

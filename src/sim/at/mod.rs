@@ -14,6 +14,7 @@ mod packet;
 pub(super) mod registration;
 mod saving;
 mod signal;
+mod slots;
 mod sms;
 mod window;
 

@@ -11,12 +11,12 @@ use crate::state::fact::Fact;
 
 use super::answer::{Answer, CME_INVALID, CME_NO_SIM, CME_NOT_ALLOWED, Reply, Then};
 use super::line::Command;
-use super::{card, window};
+use super::{card, slots, window};
 
 /// What the model file makes of `command`; `None`: nothing, the standard decides.
 pub(super) fn answer(modem: &mut SimModem, command: &Command) -> Option<Reply> {
     let asked = plain(&command.text());
-    if let Some(reply) = window::answer(modem, &asked) {
+    if let Some(reply) = window::answer(modem, &asked).or_else(|| slots::answer(modem, &asked)) {
         return Some(reply);
     }
     if matches!(command, Command::Extended { name, .. } if super::is_known(name)) {

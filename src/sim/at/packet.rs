@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use crate::policy::governor::Timer;
 use crate::sim::modem::SimModem;
 use crate::sim::network::Lease;
 use crate::sim::notice::Failure;
@@ -20,6 +21,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     code("+CGCONTRDP", Test::Own, cgcontrdp),
     code("+CGAUTH", Test::Text("(0-15),(0-2),127,127"), cgauth),
     code("+CGEREP", Test::Text("(0-2),(0,1)"), cgerep),
+    code("+CABTRDP", Test::Ok, cabtrdp),
     code("+CGDATA", Test::Text("(\"PPP\")"), cgdata),
 ];
 
@@ -34,8 +36,7 @@ impl SimModem {
             return Ok(());
         }
         let Context { kind, apn, .. } = self.kept.contexts.get(&cid).cloned().ok_or(CME_NOT_ALLOWED)?;
-        self.use_air();
-        match self.network.activate(plmn, &apn, kind, &mut self.random) {
+        match self.ask_context(plmn, &apn, kind) {
             Ok(lease) => {
                 self.network_says(lease.note, cid);
                 self.leases.insert(cid, lease);
@@ -72,6 +73,7 @@ impl SimModem {
 /// The `+CME ERROR` of an ESM cause: TS 27.007 clause 9.2.2 has numbers for these.
 const fn refused(cause: u8) -> AtError {
     AtError::Cme(match cause {
+        26 => 126,
         29 => 149,
         32 => 132,
         33 => 133,
@@ -258,6 +260,24 @@ fn cgerep(modem: &mut SimModem, op: &Op) -> Reply {
         _ => return Err(AtError::Plain),
     }
     Ok(Answer::ok())
+}
+
+/// TS 27.007 clause 10.1.42; a deactivated timer has no time.
+fn cabtrdp(modem: &mut SimModem, op: &Op) -> Reply {
+    let wanted = match op {
+        Op::Run => None,
+        Op::Set(values) => Args::new(values).text(0).map(str::to_owned),
+        _ => return Err(AtError::Plain),
+    };
+    if !modem.profile.tells_back_off {
+        return Err(AtError::Plain);
+    }
+    let told = modem.back_offs.told(modem.now).filter(|(apn, _)| wanted.as_deref().is_none_or(|w| w == *apn));
+    let line = |(apn, timer)| match timer {
+        Timer::Runs(left) => format!("+CABTRDP: \"{apn}\",{},0,0", left.as_secs()),
+        Timer::Deactivated => format!("+CABTRDP: \"{apn}\",,0,0"),
+    };
+    Ok(Answer::lines(told.map(line).collect()))
 }
 
 fn cgdata(modem: &mut SimModem, op: &Op) -> Reply {

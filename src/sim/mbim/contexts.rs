@@ -116,13 +116,12 @@ impl SimModem {
             return Ok(());
         }
         self.deactivate(context);
-        self.use_air();
         if context == default {
             let auth = u8::try_from(asked.auth_protocol.number()).unwrap_or(0);
             let user = asked.user_name.reveal().clone();
             self.kept.contexts.insert(context, Context { kind, apn: apn.clone(), auth, user });
         }
-        let granted = self.network.activate(plmn, &apn, kind, &mut self.random);
+        let granted = self.ask_context(plmn, &apn, kind);
         let cause = match &granted {
             Ok(lease) => lease.note,
             Err(cause) => Some(*cause),

@@ -76,10 +76,7 @@ impl SimModem {
         }
         let mux_id = client.mux_id;
         let context = self.context_of(body)?;
-        let busy = |other: &super::Client| {
-            other.mux_id == mux_id && other.call.as_ref().is_some_and(|call| call.context != context)
-        };
-        if self.qmi.clients.values().any(busy) {
+        if self.qmi.carries_another(mux_id, context) {
             return Err(NoCall::failed(EndReason::GenericUnspecified, EndReasonType::Internal, INTERFACE_IN_USE));
         }
         self.bring_up(context, body.profile.is_some())?;
@@ -129,8 +126,7 @@ impl SimModem {
             return Ok(());
         }
         let wanted = self.qmi.contexts.get(&context).cloned().unwrap_or_default();
-        self.use_air();
-        match self.network.activate(plmn, &wanted.apn, wanted.kind, &mut self.random) {
+        match self.ask_context(plmn, &wanted.apn, wanted.kind) {
             Ok(lease) => {
                 self.leases.insert(context, lease);
                 Ok(())

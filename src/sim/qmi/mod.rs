@@ -133,6 +133,12 @@ impl Qmi {
         self.offline
     }
 
+    /// Whether calls of another context have this mux id, or none as well.
+    fn carries_another(&self, mux_id: Option<u8>, context: u8) -> bool {
+        let another = |call: &Call| call.context != context;
+        self.clients.values().any(|client| client.mux_id == mux_id && client.call.as_ref().is_some_and(another))
+    }
+
     /// Whether packets of a context cross between host and modem: they have mux ids, or none, as the format says.
     pub(super) fn carries(&self, context: u8) -> bool {
         let carries = |client: &Client| {
@@ -280,6 +286,11 @@ impl SimModem {
         for (_, link) in self.qmi.links.iter_mut().filter(|(id, link)| own(id, link.port)) {
             link.push(now, frame.clone());
         }
+    }
+
+    /// Clients that hosts have allocated and not released.
+    pub fn qmi_clients(&self) -> usize {
+        self.qmi.clients.len()
     }
 
     /// The modem starts anew: clients are gone, and whoever still listens is told.

@@ -6,6 +6,7 @@ use crate::codec::qmi::wds::{
     self, Autoconnect, ConnectionStatus, IpFamily, IpSupport, ListedProfile, OverTheAir, ProfileId, ProfileType,
 };
 use crate::codec::qmi::{Body, Message, QmiError};
+use crate::policy::governor::Timer;
 use crate::sim::modem::SimModem;
 use crate::sim::settings::Context;
 use crate::spec::apn::PdpType;
@@ -117,6 +118,10 @@ fn told(modem: &mut SimModem, request: &Message) -> Option<Reply> {
         wds::GetPacketStatistics::ID => answer(request, |body: wds::GetPacketStatistics| {
             call.ok_or(QmiError::OUT_OF_CALL)?;
             Ok(counters(needed(body.statistics)?))
+        }),
+        wds::GetThrottleInfo::ID if modem.profile.tells_back_off => answer(request, |body: wds::GetThrottleInfo| {
+            needed(body.network_type)?;
+            Ok(wds::ThrottleInfo { throttled: Some(throttled(modem)), ..Default::default() })
         }),
         wds::GetDormancyStatus::ID => answer(request, |_: wds::GetDormancyStatus| {
             call.ok_or(QmiError::OUT_OF_CALL)?;
@@ -271,6 +276,17 @@ fn profile(index: u8, context: &Context) -> wds::ProfileSettings {
         context: Some(index),
         ..Default::default()
     }
+}
+
+/// T3396 bars the APN whatever the family.
+fn throttled(modem: &SimModem) -> Vec<wds::Throttled> {
+    let left = |timer| match timer {
+        Timer::Runs(left) => u32::try_from(left.as_millis()).unwrap_or(u32::MAX - 1),
+        Timer::Deactivated => u32::MAX,
+    };
+    let told = modem.back_offs.told(modem.now).map(|(apn, timer)| (apn.to_owned(), left(timer)));
+    let both = |(apn, ms)| wds::Throttled { ipv4: true, ipv6: true, ipv4_time: ms, ipv6_time: ms, apn };
+    told.map(both).collect()
 }
 
 fn change(

@@ -43,7 +43,7 @@ impl Field {
 }
 
 fn reject(cause: u8, times: Option<u32>) -> Network {
-    Network { reject: Some(Reject { cause, plmn: None, times }), ..Network::default() }
+    Network { reject: Some(Reject { cause, times, ..Reject::default() }), ..Network::default() }
 }
 
 fn refusals(seen: &[(u64, RadioEvent)]) -> Vec<u64> {

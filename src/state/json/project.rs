@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{AcceptedDrx, AcceptedMico, Bearer, Document, Drx, Edrx, EdrxCycle, Granted, Identity, Mico, Network};
 use super::{Power, Psm, PsmTimers};
-use super::{ReadAt, Reject, Retry, Reveal, Signal, Sim, SimPolicy, Time};
+use super::{ReadAt, Reject, Retry, Reveal, Signal, Sim, SimPolicy, SimSlot, Time};
 use crate::private::{Private, REDACTED};
 use crate::spec::cause::Cause;
 use crate::state::{self, Accepted, Known, ModemState, Reachability, SimState, Timestamp};
@@ -87,6 +87,7 @@ fn sim(sim: &state::Sim, reveal: Reveal) -> Sim {
         spn: value(&sim.spn, Clone::clone),
         gid1: value(&sim.gid1, Clone::clone),
         policy: sim.policy.as_ref().map(policy),
+        slots: sim.slots.iter().flat_map(|slots| &slots.value).map(|known| slot(known, reveal)).collect(),
         read_at: read_at([
             ("state", time(&sim.state)),
             ("iccid", time(&sim.iccid)),
@@ -96,8 +97,14 @@ fn sim(sim: &state::Sim, reveal: Reveal) -> Sim {
             ("home", time(&sim.home)),
             ("spn", time(&sim.spn)),
             ("gid1", time(&sim.gid1)),
+            ("slots", time(&sim.slots)),
         ]),
     }
+}
+
+fn slot(slot: &state::Slot, reveal: Reveal) -> SimSlot {
+    let iccid = slot.iccid.as_ref().map(|iccid| personal(iccid, reveal));
+    SimSlot { slot: slot.number, active: slot.active, card: slot.card, iccid }
 }
 
 fn personal<T: ToString>(secret: &Private<T>, reveal: Reveal) -> String {

@@ -121,6 +121,28 @@ pub fn cgcontrdp(line: &str) -> Result<Dynamic, Malformed> {
     Ok(Dynamic { cid, bearer_id, apn, addresses, subnet_mask, gateway, dns, mtu })
 }
 
+/// A back-off timer that runs for an APN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackOff {
+    /// The APN; empty for the network's default.
+    pub apn: String,
+    /// `<residual_backoff_time>`, seconds; `None`: the timer is deactivated, which has no end.
+    pub seconds: Option<u32>,
+}
+
+/// Reads `+CABTRDP: <apn>[,<residual_backoff_time>...` (TS 27.007 clause 10.1.42). What stands behind differs from
+/// release to release.
+pub fn cabtrdp(line: &str) -> Result<BackOff, Malformed> {
+    let mut fields = Reader::of(line, "+CABTRDP")?;
+    let apn = fields.maybe_string().unwrap_or_default();
+    let residual = fields.field();
+    let seconds = residual.number();
+    if seconds.is_none() && !residual.text.is_empty() {
+        return Err(fields.wrong("<residual_backoff_time>"));
+    }
+    Ok(BackOff { apn, seconds })
+}
+
 fn found(field: Field<'_>) -> Vec<Found> {
     address::parse(field.text)
 }
@@ -152,6 +174,16 @@ mod tests {
         assert_eq!(dynamic.mtu, Some(1430));
         assert_eq!(dynamic.subnet_mask, "255.255.255.252".parse().ok());
         assert_eq!(dynamic.dns.len(), 2);
+    }
+
+    #[test]
+    fn a_back_off_timer_runs_or_has_no_end() {
+        let read = |line| cabtrdp(line).map(|timer| (timer.apn, timer.seconds));
+        assert_eq!(read("+CABTRDP: \"iot.test\",720,0,0"), Ok(("iot.test".into(), Some(720))));
+        assert_eq!(read("+CABTRDP: \"iot.test\",,0,0"), Ok(("iot.test".into(), None)), "deactivated");
+        assert_eq!(read("+CABTRDP: \"\",5"), Ok((String::new(), Some(5))), "the default APN");
+        assert!(read("+CABTRDP: \"iot.test\",soon").is_err());
+        assert!(read("+CABTRDP: \"iot.test\",99999999999").is_err(), "out of range is not without end");
     }
 
     #[test]

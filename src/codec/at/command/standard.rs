@@ -116,6 +116,15 @@ pub fn cgact(active: bool, cid: u8) -> Built {
     set_with("+CGACT", |command| command.with_int_parameter(u8::from(active)).with_int_parameter(cid))
 }
 
+/// `+CABTRDP` (clause 10.1.42): the back-off timer that runs for an APN; of the empty one, all that run.
+pub fn cabtrdp(apn: &Apn) -> Built {
+    if apn.as_str().is_empty() {
+        return execute("+CABTRDP");
+    }
+    let apn = quoted(apn.as_str())?;
+    set_with("+CABTRDP", |command| command.with_string_parameter(apn.as_str()))
+}
+
 /// `D*99***<cid>#`: a data call on a context (clause 10.2.1.1).
 pub fn dial(cid: u8) -> Built {
     CommandLine::raw(&format!("ATD*99***{cid}#"))

@@ -6,11 +6,11 @@ use super::{Doing, Shift, WorkEnd};
 use crate::modem::actor::{Goal, Shared, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
-use crate::modem::handle::{ErrorKind, Job, Reply, Request, RequestError};
+use crate::modem::handle::{ErrorKind, Job, LinkSetup, Reply, Request, RequestError};
 use crate::modem::procedure::{Aids, context};
 use crate::modem::requests;
 use crate::modem::wake::Waking;
-use crate::policy::governor::{Act, Asker, Change};
+use crate::policy::governor::{Act, Asker, Change, Event};
 use crate::state::Lifecycle;
 
 impl Shift<'_> {
@@ -101,6 +101,8 @@ impl Shift<'_> {
                     self.after(reply, requests::reattach(self.driver.clone()));
                 }
             }
+            Request::SwitchSlot(slot) => self.switch_slot(slot, reply),
+            Request::Adopt(setup) => self.adopt(*setup, asker, reply),
             // One inside another is nobody's wish.
             Request::Unasked(_) => {}
             Request::EnterPin(pin) => {
@@ -122,6 +124,48 @@ impl Shift<'_> {
             Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
             Request::At(line, time_out) => self.beside.push(requests::at(self.driver.clone(), line, time_out, reply)),
         }
+    }
+
+    /// A person wants another slot. Where an uplink chooses it, that has the say.
+    fn switch_slot(&mut self, slot: u8, reply: ReplyTo) {
+        if self.actor.parts.settings.link.as_ref().is_some_and(|link| link.slot.is_some()) {
+            let message = "an uplink chooses the SIM slot of this modem; `lpwa uplink show` has its links, and `lpwa uplink use` prefers one";
+            return drop(reply.send(Err(self.actor.error(ErrorKind::WrongState, message.into()))));
+        }
+        let Some(reply) = self.leave(Act::Switch, Asker::Person, "put on another SIM slot", reply) else { return };
+        self.actor.gate.step(Event::SlotWorks(slot));
+        // The attach with that card is a person's as well.
+        self.actor.asker = Asker::Person;
+        self.waiting.extend(self.asked.replace(reply));
+        (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
+        let (driver, settings) = (self.driver.clone(), self.actor.parts.settings.clone());
+        self.work = Box::pin(async move {
+            context::free_line(&driver, &settings).await;
+            let switched = requests::switch_slot(driver, settings, slot).await;
+            switched.map_or_else(WorkEnd::Refused, |()| WorkEnd::Switched(slot))
+        });
+    }
+
+    /// Takes over what a link of an uplink needs; the caller hears at once whether that may be done.
+    fn adopt(&mut self, setup: LinkSetup, asker: Asker, reply: ReplyTo) {
+        let settings = &self.actor.parts.settings;
+        if settings.link.as_ref() == Some(&setup) {
+            return drop(reply.send(Ok(Reply::Done)));
+        }
+        let used = self.actor.state.borrow().sim.slot();
+        let reply = match setup.slot {
+            Some(slot) if used != Some(slot) => self.leave(Act::Switch, asker, "put on another SIM slot", reply),
+            _ => Some(reply),
+        };
+        let Some(reply) = reply else { return };
+        self.actor.parts.settings.link = Some(setup);
+        self.actor.asker = asker;
+        let _ = reply.send(Ok(Reply::Done));
+        let answers = !matches!(
+            self.actor.state.borrow().lifecycle,
+            Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_)
+        );
+        self.pursue(if answers { Start::Settings } else { Start::Fresh });
     }
 
     /// Asks the governor; where it says no, the caller hears why and until when.

@@ -19,8 +19,8 @@ use super::{Actor, End, Start, grants, whole};
 use crate::modem::channel::ChannelEvent;
 use crate::modem::desk::ReplyTo;
 use crate::modem::driver::Driver;
-use crate::modem::handle::{ErrorKind, Reply, RequestError};
-use crate::modem::procedure::{Again, Retry, Stop, context};
+use crate::modem::handle::{ErrorKind, Job, Reply, RequestError};
+use crate::modem::procedure::{Again, Retry, Stop, context, slot};
 use crate::policy::governor::Asker;
 use crate::policy::reach::Evidence;
 use crate::spec::span::Span;
@@ -39,6 +39,8 @@ enum WorkEnd {
     GoOn(Start),
     /// What was asked for failed, and nothing changed.
     Refused(RequestError),
+    /// Another slot is in use, as a person wanted.
+    Switched(u8),
     /// The line that wakes the modem could not be moved.
     NotWoken(String),
 }
@@ -114,11 +116,21 @@ impl<'a> Shift<'a> {
                 () = self.actor.reach_changes() => self.take_time(),
                 () = self.actor.desk.attend() => {}
                 job = self.actor.jobs.recv() => match job {
+                    Some(Job::Stop) | None => return self.farewell().await,
                     Some(job) => self.take_job(job),
-                    None => return End::Stopped,
                 },
             }
         }
+    }
+
+    /// Drops what is being done; a modem that would answer gets back what it has few of.
+    async fn farewell(self) -> End {
+        let (driver, asleep) = (self.driver.clone(), self.actor.asleep());
+        drop(self);
+        if !asleep {
+            driver.close().await;
+        }
+        End::Stopped
     }
 
     /// A device that comes back is awake; a line that is always there tells nothing of a sleeper behind it.
@@ -195,6 +207,10 @@ impl<'a> Shift<'a> {
                 }
                 self.pursue(Start::Settings);
             }
+            WorkEnd::Switched(slot) => {
+                self.actor.parts.settings.slot_by_person = Some(slot);
+                self.pursue(Start::Fresh);
+            }
             WorkEnd::NotWoken(reason) => {
                 self.actor.not_woken(&reason);
                 self.rest();
@@ -209,6 +225,7 @@ impl<'a> Shift<'a> {
         self.actor.look_backoff.reset();
         self.actor.asker = Asker::Itself;
         info!("{}: {}", self.actor.parts.settings.id, self.actor.state.borrow().lifecycle.name());
+        self.look_at_slots();
         for reply in self.waiting.drain(..) {
             let _ = reply.send(Ok(Reply::Done));
         }
@@ -231,11 +248,25 @@ impl<'a> Shift<'a> {
             state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
         });
         info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
-        self.fail_waiting(near);
+        if stop.retry != Retry::NextSlot {
+            self.fail_waiting(near);
+        }
         self.actor.give_up();
+        if !near {
+            self.look_at_slots();
+        }
         match wait {
             None => self.rest(),
             Some(wait) => self.pursue_after(wait, start),
+        }
+    }
+
+    /// Which slots for cards there are is read once, when the modem is known and nothing else has to be done.
+    fn look_at_slots(&self) {
+        let known = self.actor.state.borrow().identity.imei.is_some();
+        if known && self.actor.state.borrow().sim.slots.is_none() {
+            let driver = self.driver.clone();
+            self.beside.push(Box::pin(async move { slot::read_once(&driver).await }));
         }
     }
 
@@ -256,6 +287,7 @@ impl<'a> Shift<'a> {
                 };
                 (self.actor.gate.left(wait), start)
             }
+            Retry::NextSlot => (Some(Duration::ZERO), Start::Settings),
             Retry::Restart => (Some(self.restart_wait()), Start::Fresh),
         }
     }

@@ -1,8 +1,11 @@
 //! Data contexts: definition, activation, addresses.
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use super::{cme_code, run_steps};
 use crate::codec::at::AtError;
-use crate::codec::at::answer::context::{Dynamic, cgcontrdp, cgdcont, cgpaddr};
+use crate::codec::at::answer::context::{Dynamic, cabtrdp, cgcontrdp, cgdcont, cgpaddr};
 use crate::codec::at::command::standard::{self, Authentication};
 use crate::modem::channel::CommandError;
 use crate::modem::data::Share;
@@ -10,6 +13,7 @@ use crate::modem::definition::ProcedureName;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::optional;
 use crate::modem::settings::Settings;
+use crate::policy::governor::Timer;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::cause::Cause;
 use crate::state::Bearer;
@@ -125,6 +129,24 @@ async fn switch(d: &Driver, cid: u8, on: bool) -> Result<(), CommandError> {
         Some(recipe) => run_steps(d, &recipe.steps, &[("cid", &cid.to_string())]).await,
         None => d.run_within(standard::cgact(on, cid), definition.timing.activate).await.map(drop),
     }
+}
+
+/// `+CABTRDP`. A modem that does not know it is not asked again.
+pub async fn back_off(d: &Driver, want: &Settings) -> Result<Option<Timer>, CommandError> {
+    if !d.tells_back_off.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let apn = want.apn.clone().unwrap_or_default();
+    let Some(lines) = optional(d.run(standard::cabtrdp(&apn)).await)? else {
+        d.tells_back_off.store(false, Ordering::Relaxed);
+        return Ok(None);
+    };
+    let own = lines.iter().filter_map(|line| cabtrdp(line).ok()).filter(|told| same_apn(&apn, &told.apn));
+    let timers = own.map(|told| match told.seconds {
+        Some(seconds) => Timer::Runs(Duration::from_secs(seconds.into())),
+        None => Timer::Deactivated,
+    });
+    Ok(timers.max().filter(|timer| *timer != Timer::Runs(Duration::ZERO)))
 }
 
 /// The ESM cause that a `+CME ERROR` stands for (TS 27.007 §9.2.2): 126 to 134 are causes 26 to 34, 149 is a failed

@@ -6,10 +6,12 @@ mod power;
 mod radio;
 mod selection;
 mod sim;
+mod slots;
 mod start;
 
 pub use context::{
-    activate, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context, reattach, share,
+    activate, back_off, context_holds, deactivate, define_context, esm_cause, is_context_up, read_context, reattach,
+    share,
 };
 pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use power::{
@@ -19,6 +21,7 @@ pub use power::{
 pub use radio::{radio, restart, run_steps, set_radio};
 pub use selection::{choose_bands, choose_rats, rats_hold};
 pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
+pub use slots::{read_slots, use_slot};
 pub use start::{ask_for_notices, open, open_again};
 
 use crate::codec::at::AtError;

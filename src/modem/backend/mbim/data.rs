@@ -25,6 +25,7 @@ use crate::modem::data::Share;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::optional;
 use crate::modem::settings::Settings;
+use crate::policy::governor::Timer;
 use crate::private::Private;
 use crate::spec::apn::PdpType;
 use crate::spec::cause::Cause;
@@ -151,6 +152,20 @@ async fn attach(d: &Driver) -> Result<(), CommandError> {
     d.mbim_set(&PACKET_SERVICE, &attach, d.definition().timing.activate).await.map(drop)
 }
 
+/// Not told: neither Connect nor Packet Service of MBIM and its extensions has a place for it.
+pub async fn back_off(_: &Driver, _: &Settings) -> Result<Option<Timer>, CommandError> {
+    Ok(None)
+}
+
+/// Packet Service, detached and attached.
+pub async fn reattach(d: &Driver) -> Result<(), CommandError> {
+    for packet_service_action in [PacketServiceAction::Detach, PacketServiceAction::Attach] {
+        let set = SetPacketService { packet_service_action };
+        d.mbim_set(&PACKET_SERVICE, &set, d.definition().timing.activate).await?;
+    }
+    Ok(())
+}
+
 /// Deactivates the session.
 pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
     let Some(session) = session(d, cid) else { return Ok(()) };
@@ -165,7 +180,7 @@ pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
 
 async fn switch(d: &Driver, session: u8, command: ActivationCommand, want: &Settings) -> Result<(), CommandError> {
     let mbim = d.ports.mbim()?;
-    let version = mbim.link.agreed.get();
+    let version = mbim.agreed.get();
     let body = Body::set(Service::BasicConnect, &CONNECT, request(version, session.into(), command, want));
     let name = body.title();
     let answer = mbim.link.exchange(body, d.definition().timing.activate).await?;

@@ -1,37 +1,20 @@
-//! The one owner of an MBIM port: it cuts and joins fragments, finds the command of each answer, and passes on what the
-//! modem tells by itself.
+//! MBIM on a port: the numbers of transactions, fragments cut and joined, and whose each message is.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::mpsc;
 use tracing::debug;
 
 use crate::codec::mbim::message::{extensions, proxy};
 use crate::codec::mbim::{Body, Frame, FrameFault, Reassembler, Service, Splitter, Version, decode};
-use crate::modem::backend::outbox::Outbox;
-use crate::modem::channel::{ChannelEvent, CommandError};
+use crate::modem::backend::link::{self, Dialect, Heard, Request};
+use crate::modem::channel::ChannelEvent;
 use crate::modem::notice::{Indication, Notice};
 use crate::port::BoxStream;
 
-/// Commands that wait for the port at most; a caller beyond that waits for room.
-const QUEUE: usize = 32;
-/// Commands that wait for their answer at most.
-const PENDING: usize = 32;
-/// How long the port may refuse to take a fragment.
-const WRITE_TIME_OUT: Duration = Duration::from_secs(5);
-/// Octets of one read.
-const CHUNK: usize = 4096;
-
-struct Job {
-    body: Body,
-    time_out: Duration,
-    reply: oneshot::Sender<Result<Body, CommandError>>,
-}
+/// A port that takes MBIM.
+pub type Link = link::Link<Body>;
 
 /// The version of the extensions that both sides have agreed on.
 #[derive(Debug, Clone)]
@@ -53,155 +36,57 @@ impl Agreed {
     }
 }
 
-/// A cheap handle to the owner of a port; the port closes when the last one is dropped.
-#[derive(Clone)]
-pub struct Link {
-    jobs: mpsc::Sender<Job>,
-    /// The version of the extensions in use.
-    pub agreed: Agreed,
-}
-
-impl Link {
-    /// Takes `stream` over, which carries fragments of at most `max` octets. QMI frames that the modem sends by itself
-    /// go to `tunnel`.
-    pub fn start(
-        stream: BoxStream,
-        max: usize,
-        events: mpsc::Sender<ChannelEvent>,
-        tunnel: Option<mpsc::Sender<Vec<u8>>>,
-    ) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
-        let agreed = Agreed::new();
-        let owner = Owner {
-            stream,
-            max: u32::try_from(max).unwrap_or(u32::MAX),
-            splitter: Splitter::new(),
-            reassembler: Reassembler::new(),
-            outbox: Outbox::new(events),
-            pending: BTreeMap::new(),
-            last: 0,
-            agreed: agreed.clone(),
-            tunnel,
-        };
-        tokio::spawn(owner.run(queue));
-        Self { jobs, agreed }
-    }
-
-    /// Sends a message and waits for its answer, whatever that says.
-    ///
-    /// Dropping the future gives the answer up; a command that was sent is carried out all the same.
-    pub async fn exchange(&self, body: Body, time_out: Duration) -> Result<Body, CommandError> {
-        let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job { body, time_out, reply }).await.map_err(|_| CommandError::Closed)?;
-        answer.await.unwrap_or(Err(CommandError::Closed))
-    }
-}
-
-struct Pending {
-    name: String,
-    deadline: Instant,
-    after: Duration,
-    reply: oneshot::Sender<Result<Body, CommandError>>,
-}
-
-/// The task that owns the port.
-struct Owner {
+/// Takes `stream` over, which carries fragments of at most `max` octets. QMI frames that the modem sends by itself go to
+/// `tunnel`.
+pub fn start(
     stream: BoxStream,
+    max: usize,
+    events: mpsc::Sender<ChannelEvent>,
+    tunnel: Option<mpsc::Sender<Vec<u8>>>,
+) -> (Link, Agreed) {
+    let agreed = Agreed::new();
+    let mbim = Fragments {
+        max: u32::try_from(max).unwrap_or(u32::MAX),
+        splitter: Splitter::new(),
+        reassembler: Reassembler::new(),
+        last: 0,
+        agreed: agreed.clone(),
+        tunnel,
+    };
+    (Link::start(mbim, stream, events), agreed)
+}
+
+/// MBIM in fragments.
+struct Fragments {
     max: u32,
     splitter: Splitter,
     reassembler: Reassembler,
-    outbox: Outbox,
-    pending: BTreeMap<u32, Pending>,
     /// The last transaction.
     last: u32,
     agreed: Agreed,
     tunnel: Option<mpsc::Sender<Vec<u8>>>,
 }
 
-impl Owner {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        let mut chunk = [0; CHUNK];
-        let reason = loop {
-            let deadline = self.pending.values().map(|pending| pending.deadline).min();
-            tokio::select! {
-                biased;
-                job = queue.recv(), if self.pending.len() < PENDING => match job {
-                    None => return,
-                    Some(job) => if let Err(reason) = self.submit(job).await { break reason },
-                },
-                read = self.stream.read(&mut chunk) => match read {
-                    Ok(0) => break "end of file: the device or the proxy went away".to_owned(),
-                    Ok(length) => if let Err(reason) = self.take(chunk.get(..length).unwrap_or_default()) { break reason },
-                    Err(error) => break error.to_string(),
-                },
-                () = self.outbox.send(), if !self.outbox.is_empty() => {}
-                () = until(deadline) => self.expire(),
-            }
-        };
-        debug!("MBIM port closed: {reason}");
-        self.outbox.finish(ChannelEvent::Closed(reason)).await;
-    }
-
-    /// Sends a message, a write for each fragment. `Err` is the reason why the port is gone.
-    async fn submit(&mut self, job: Job) -> Result<(), String> {
-        let Job { mut body, time_out, reply } = job;
-        if reply.is_closed() {
-            return Ok(());
-        }
-        if let Body::Open { max_control_transfer } = &mut body {
-            *max_control_transfer = self.max;
-        }
-        self.last = self.last.checked_add(1).unwrap_or(1);
-        let name = body.title();
-        let frame = Frame { transaction: self.last, body };
-        // Entered before it is written: the answer may be there before the last fragment is.
-        let deadline = Instant::now() + time_out;
-        self.pending.insert(self.last, Pending { name, deadline, after: time_out, reply });
-        for fragment in frame.fragments(self.max) {
-            match timeout(WRITE_TIME_OUT, self.stream.write_all(&fragment)).await {
-                Ok(written) => written.map_err(|error| error.to_string())?,
-                // The device is stuck: half a message may have gone out, and nothing after it would be understood.
-                Err(_) => return Err("the device takes no messages".into()),
-            }
-        }
-        Ok(())
-    }
-
-    /// `Err` is the reason why nothing that follows can be read.
-    fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.splitter.push(bytes);
-        while let Some(piece) = self.splitter.next_frame().map_err(|error| error.to_string())? {
-            match self.reassembler.push(&piece) {
-                Ok(Some(frame)) => self.enter(frame),
-                Ok(None) => {}
-                // The command whose answer it was runs into its time-out; the next message begins anew.
-                Err(error) => debug!("an MBIM message cannot be read: {error}"),
-            }
-        }
-        Ok(())
-    }
-
-    fn enter(&mut self, frame: Frame) {
+impl Fragments {
+    /// What a message amounts to; `None`: nothing for whoever waits.
+    fn enter(&mut self, frame: Frame) -> Option<Heard<Self>> {
         match frame.body {
             Body::Indicate { service, cid, buffer } => match Service::of(service) {
                 Some(Service::Qmi) => self.pass(buffer),
                 Some(Service::ProxyControl) if cid == proxy::VERSION.number => self.agree(&buffer),
                 Some(service) => {
                     let indication = Indication { service, cid, buffer, version: self.agreed.get() };
-                    self.outbox.put(ChannelEvent::Notice(Notice::Mbim(indication)));
+                    return Some(Heard::Notice(Notice::Mbim(indication)));
                 }
                 None => debug!("an indication of an unknown service, {service}"),
             },
-            Body::FunctionError(FrameFault::NotOpened) => self.reset(),
-            answer => {
-                // One that nobody waits for any more came too late.
-                if let Some(pending) = self.pending.remove(&frame.transaction) {
-                    self.outbox.put(ChannelEvent::Answered);
-                    // The caller may have gone in the meantime.
-                    let _ = pending.reply.send(Ok(answer));
-                }
+            Body::FunctionError(FrameFault::NotOpened) => {
+                self.reassembler.clear();
+                return Some(Heard::Restarted("MBIM not opened"));
             }
+            answer => return Some(Heard::Answer(frame.transaction, answer)),
         }
+        None
     }
 
     /// A QMI frame that the modem sent by itself. Where it is not taken in time, others are on their way.
@@ -219,49 +104,65 @@ impl Owner {
             self.agreed.set(Version::from_number(version.mbim_extended_version));
         }
     }
-
-    /// The modem has restarted: no answer will come.
-    fn reset(&mut self) {
-        for (_, pending) in std::mem::take(&mut self.pending) {
-            let _ = pending.reply.send(Err(CommandError::Rebooted { command: pending.name }));
-        }
-        self.reassembler.clear();
-        self.outbox.put(ChannelEvent::Rebooted("MBIM not opened".into()));
-    }
-
-    /// Gives up commands whose time is over.
-    fn expire(&mut self) {
-        let now = Instant::now();
-        let late: Vec<_> = self.pending.iter().filter(|(_, p)| p.deadline <= now).map(|(key, _)| *key).collect();
-        // A message that broke off would swallow the next ones.
-        self.splitter = Splitter::new();
-        self.reassembler.clear();
-        for key in late {
-            let Some(Pending { name, after, reply, .. }) = self.pending.remove(&key) else { continue };
-            self.outbox.put(ChannelEvent::Silent);
-            let _ = reply.send(Err(CommandError::TimedOut { command: name, after }));
-        }
-    }
 }
 
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
+impl Dialect for Fragments {
+    type Message = Body;
+    /// The transaction.
+    type Key = u32;
+    const NAME: &'static str = "MBIM";
+
+    /// A write for each fragment.
+    fn request(&mut self, mut body: Body) -> Result<Request<u32>, String> {
+        if let Body::Open { max_control_transfer } = &mut body {
+            *max_control_transfer = self.max;
+        }
+        self.last = self.last.checked_add(1).unwrap_or(1);
+        let name = body.title();
+        let frame = Frame { transaction: self.last, body };
+        Ok(Request { key: self.last, name, writes: frame.fragments(self.max) })
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.splitter.push(bytes);
+    }
+
+    fn next(&mut self) -> Result<Option<Heard<Self>>, String> {
+        while let Some(piece) = self.splitter.next_frame().map_err(|error| error.to_string())? {
+            match self.reassembler.push(&piece) {
+                Ok(Some(frame)) => {
+                    if let Some(heard) = self.enter(frame) {
+                        return Ok(Some(heard));
+                    }
+                }
+                Ok(None) => {}
+                // The command whose answer it was runs into its time-out; the next message begins anew.
+                Err(error) => debug!("an MBIM message cannot be read: {error}"),
+            }
+        }
+        Ok(None)
+    }
+
+    fn start_over(&mut self) {
+        self.splitter = Splitter::new();
+        self.reassembler.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::codec::mbim::Status;
     use crate::codec::mbim::message::basic_connect::{DEVICE_CAPS, SIGNAL_STATE};
-    use tokio::io::DuplexStream;
+    use crate::modem::channel::CommandError;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
     fn start() -> (Link, DuplexStream, mpsc::Receiver<ChannelEvent>) {
         let (near, far) = tokio::io::duplex(1 << 20);
         let (events, told) = mpsc::channel(8);
-        (Link::start(Box::new(near), 64, events, None), far, told)
+        (super::start(Box::new(near), 64, events, None).0, far, told)
     }
 
     fn query() -> Body {

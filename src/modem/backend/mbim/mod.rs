@@ -8,12 +8,16 @@ mod network;
 pub mod notice;
 pub mod registration;
 mod sim;
+mod slots;
 mod tunnel;
 
-pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context, share};
+pub use data::{
+    activate, back_off, context_holds, deactivate, define_context, is_context_up, read_context, reattach, share,
+};
 pub use device::{choose_bands, choose_rats, radio, rats_hold, restart, set_radio};
 pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
 pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
+pub use slots::{read_slots, use_slot};
 
 use std::fmt;
 use std::time::Duration;
@@ -36,7 +40,7 @@ use crate::modem::settings::Settings;
 use crate::port::{BoxStream, Control};
 use crate::spec::cause::Cause;
 use crate::state::fact::Fact;
-use link::Link;
+use link::{Agreed, Link};
 
 /// How long one attempt of the first message may take; modems that start are asked again that often.
 const FIRST_TIME_OUT: Duration = Duration::from_secs(5);
@@ -46,6 +50,8 @@ const MBIM_VERSION: u16 = 0x0100;
 /// A modem that speaks MBIM.
 pub struct Mbim {
     link: Link,
+    /// The version of the extensions in use.
+    agreed: Agreed,
     /// What the proxy on the other side is to open.
     proxied: Option<String>,
     /// What the modem is; it is asked once.
@@ -76,18 +82,18 @@ impl Mbim {
     pub fn start(control: Control, tunnel: Option<BoxStream>, events: &mpsc::Sender<ChannelEvent>) -> Self {
         let (frames, told) = mpsc::channel(tunnel::QUEUE);
         let frames = tunnel.is_some().then_some(frames);
-        let link = Link::start(control.stream, control.max_message, events.clone(), frames);
+        let (link, agreed) = link::start(control.stream, control.max_message, events.clone(), frames);
         if let Some(stream) = tunnel {
             tokio::spawn(tunnel::carry(stream, link.clone(), told));
         }
-        Self { link, proxied: control.proxied, caps: Mutex::default() }
+        Self { link, agreed, proxied: control.proxied, caps: Mutex::default() }
     }
 
     /// Opens the session with a modem that may be starting still, for as long as `patience`.
     async fn open(&self, patience: Duration) -> Result<(), CommandError> {
         let deadline = Instant::now() + patience;
         *self.caps.lock().await = None;
-        self.link.agreed.set(Version::V1);
+        self.agreed.set(Version::V1);
         if let Some(device) = &self.proxied {
             let timeout = u32::try_from(patience.as_secs()).unwrap_or(u32::MAX);
             let configuration = proxy::Configuration { device_path: device.clone(), timeout };
@@ -130,7 +136,7 @@ impl Mbim {
         match self.answer(query, FIRST_TIME_OUT).await {
             Ok(buffer) => {
                 if let Ok(theirs) = decode::<extensions::Version>(&buffer, Version::V1) {
-                    self.link.agreed.set(Version::from_number(theirs.mbim_extended_version).min(Version::V3));
+                    self.agreed.set(Version::from_number(theirs.mbim_extended_version).min(Version::V3));
                 }
                 Ok(())
             }
@@ -162,7 +168,7 @@ impl Mbim {
         query: &Q,
         time_out: Duration,
     ) -> Result<A, CommandError> {
-        let body = Body::query(service, cid, encode(query, self.link.agreed.get()));
+        let body = Body::query(service, cid, encode(query, self.agreed.get()));
         let command = body.title();
         let buffer = self.answer(body, time_out).await?;
         self.decode(&buffer, command)
@@ -175,11 +181,11 @@ impl Mbim {
         set: &S,
         time_out: Duration,
     ) -> Result<Vec<u8>, CommandError> {
-        self.answer(Body::set(service, cid, encode(set, self.link.agreed.get())), time_out).await
+        self.answer(Body::set(service, cid, encode(set, self.agreed.get())), time_out).await
     }
 
     fn decode<A: Record + Default>(&self, buffer: &[u8], command: String) -> Result<A, CommandError> {
-        decode(buffer, self.link.agreed.get()).map_err(|error| {
+        decode(buffer, self.agreed.get()).map_err(|error| {
             debug!("{command}: {error:?}");
             unreadable(command)
         })

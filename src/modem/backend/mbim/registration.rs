@@ -15,7 +15,7 @@ use crate::state::{Accepted, Reading};
 
 /// Reads what the modem registers with, and compares it with what is wanted.
 pub async fn plan(d: &Driver, wanted: &PowerRequest) -> Result<RegistrationPlan, CommandError> {
-    let present: Option<RegistrationParameters> = match d.ports.mbim()?.link.agreed.get() {
+    let present: Option<RegistrationParameters> = match d.ports.mbim()?.agreed.get() {
         Version::V3 => optional(d.mbim_extended(&REGISTRATION_PARAMETERS, &Nothing {}).await)?,
         _ => None,
     };

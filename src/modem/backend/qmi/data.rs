@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use tracing::info;
 
@@ -21,8 +22,12 @@ use crate::modem::data::Share;
 use crate::modem::driver::Driver;
 use crate::modem::procedure::optional;
 use crate::modem::settings::Settings;
+use crate::policy::governor::Timer;
 use crate::spec::apn::PdpType;
 use crate::state::Bearer;
+
+/// The system of the networks that we know, GSM to NR, for Get PDN Throttle Info.
+const THREE_GPP: u8 = 0;
 
 /// What WDS was told since the port was opened.
 #[derive(Debug, Clone, Default)]
@@ -260,4 +265,22 @@ pub async fn deactivate(d: &Driver, cid: u8) -> Result<(), CommandError> {
         qmi.calls.lock().await.up.remove(&client);
     }
     Ok(())
+}
+
+/// Get PDN Throttle Info; with several timers of the APN, the longest.
+pub async fn back_off(d: &Driver, want: &Settings) -> Result<Option<Timer>, CommandError> {
+    let request = wds::GetThrottleInfo { network_type: Some(THREE_GPP), ..Default::default() };
+    let Some(told) = optional(d.qmi(keeper(d), &request).await)? else { return Ok(None) };
+    let apn = want.apn.clone().unwrap_or_default();
+    let own = told.throttled.unwrap_or_default().into_iter().filter(|told| told.apn.eq_ignore_ascii_case(apn.as_str()));
+    Ok(own.flat_map(|told| timers(&told)).max())
+}
+
+/// The timers of the families that are throttled. A modem that gives no time leaves it to us.
+fn timers(told: &wds::Throttled) -> impl Iterator<Item = Timer> + use<> {
+    let both = [(told.ipv4, told.ipv4_time), (told.ipv6, told.ipv6_time)];
+    both.into_iter().filter(|(throttled, ms)| *throttled && *ms > 0).map(|(_, ms)| match ms {
+        u32::MAX => Timer::Deactivated,
+        ms => Timer::Runs(Duration::from_millis(ms.into())),
+    })
 }

@@ -1,139 +1,32 @@
-//! The one owner of a QMI port: it gives transactions their numbers, finds the request of each response, and passes on
-//! what the modem tells by itself.
+//! QMI on a port: the numbers of transactions, and whose each message is.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::mpsc;
 use tracing::debug;
 
 use crate::codec::qmi::explain::title;
 use crate::codec::qmi::{Body, FrameReader, Framed, Kind, Message, Service, ctl};
-use crate::modem::backend::outbox::Outbox;
-use crate::modem::channel::{ChannelEvent, CommandError};
+use crate::modem::backend::link::{self, Dialect, Heard, Request};
+use crate::modem::channel::ChannelEvent;
 use crate::modem::notice::Notice;
 use crate::port::BoxStream;
 
-/// Requests that wait for the port at most; a caller beyond that waits for room.
-const QUEUE: usize = 32;
-/// Requests that wait for their response at most.
-const PENDING: usize = 32;
-/// How long the port may refuse to take a message.
-const WRITE_TIME_OUT: Duration = Duration::from_secs(5);
-/// Octets of one read.
-const CHUNK: usize = 4096;
+/// A port that takes QMI.
+pub type Link = link::Link<Message>;
 
-struct Job {
-    message: Message,
-    time_out: Duration,
-    reply: oneshot::Sender<Result<Message, CommandError>>,
+/// Takes `stream` over.
+pub fn start(stream: BoxStream, events: mpsc::Sender<ChannelEvent>) -> Link {
+    Link::start(Qmux { frames: FrameReader::new(), last: 0, last_ctl: 0 }, stream, events)
 }
 
-/// A cheap handle to the owner of a port; the port closes when the last one is dropped.
-#[derive(Clone)]
-pub struct Link {
-    jobs: mpsc::Sender<Job>,
-}
-
-impl Link {
-    /// Takes `stream` over.
-    pub fn start(stream: BoxStream, events: mpsc::Sender<ChannelEvent>) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
-        let owner = Owner {
-            stream,
-            frames: FrameReader::new(),
-            outbox: Outbox::new(events),
-            pending: BTreeMap::new(),
-            last: 0,
-            last_ctl: 0,
-        };
-        tokio::spawn(owner.run(queue));
-        Self { jobs }
-    }
-
-    /// Sends a request, whose transaction is of no account, and waits for its response, whatever that says.
-    ///
-    /// Dropping the future gives the response up; a request that was sent is carried out all the same.
-    pub async fn exchange(&self, message: Message, time_out: Duration) -> Result<Message, CommandError> {
-        let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job { message, time_out, reply }).await.map_err(|_| CommandError::Closed)?;
-        answer.await.unwrap_or(Err(CommandError::Closed))
-    }
-}
-
-/// Whose response it is: service, client, transaction.
-type Key = (Service, u8, u16);
-
-struct Pending {
-    name: String,
-    deadline: Instant,
-    after: Duration,
-    reply: oneshot::Sender<Result<Message, CommandError>>,
-}
-
-/// The task that owns the port.
-struct Owner {
-    stream: BoxStream,
+/// QMI in QMUX frames.
+struct Qmux {
     frames: FrameReader,
-    outbox: Outbox,
-    pending: BTreeMap<Key, Pending>,
     /// The last transaction of a service, and that of CTL, which has fewer.
     last: u16,
     last_ctl: u8,
 }
 
-impl Owner {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        let mut chunk = [0; CHUNK];
-        let reason = loop {
-            let deadline = self.pending.values().map(|pending| pending.deadline).min();
-            tokio::select! {
-                biased;
-                job = queue.recv(), if self.pending.len() < PENDING => match job {
-                    None => return,
-                    Some(job) => if let Err(reason) = self.submit(job).await { break reason },
-                },
-                read = self.stream.read(&mut chunk) => match read {
-                    Ok(0) => break "end of file: the device or the proxy went away".to_owned(),
-                    Ok(length) => self.take(chunk.get(..length).unwrap_or_default()),
-                    Err(error) => break error.to_string(),
-                },
-                () = self.outbox.send(), if !self.outbox.is_empty() => {}
-                () = until(deadline) => self.expire(),
-            }
-        };
-        debug!("QMI port closed: {reason}");
-        self.outbox.finish(ChannelEvent::Closed(reason)).await;
-    }
-
-    /// Sends a request. `Err` is the reason why the port is gone.
-    async fn submit(&mut self, job: Job) -> Result<(), String> {
-        let Job { mut message, time_out, reply } = job;
-        if reply.is_closed() {
-            return Ok(());
-        }
-        message.transaction = self.transaction(message.service);
-        let frame = match message.encode() {
-            Ok(frame) => frame,
-            Err(error) => {
-                let _ = reply.send(Err(CommandError::Unsupported(error.to_string())));
-                return Ok(());
-            }
-        };
-        let name = title(message.service, message.id);
-        let key = (message.service, message.client, message.transaction);
-        // Entered before it is written: the response may be there before `write_all` returns.
-        let deadline = Instant::now() + time_out;
-        self.pending.insert(key, Pending { name, deadline, after: time_out, reply });
-        match timeout(WRITE_TIME_OUT, self.stream.write_all(&frame)).await {
-            Ok(written) => written.map_err(|error| error.to_string()),
-            // The device is stuck: half a frame may have gone out, and nothing after it would be understood.
-            Err(_) => Err("the device takes no messages".into()),
-        }
-    }
-
+impl Qmux {
     /// The next number: 1 to 255 on CTL, 1 to 65535 elsewhere.
     fn transaction(&mut self, service: Service) -> u16 {
         if service == Service::CTL {
@@ -143,64 +36,61 @@ impl Owner {
         self.last = self.last.checked_add(1).unwrap_or(1);
         self.last
     }
-
-    fn take(&mut self, bytes: &[u8]) {
-        self.frames.push(bytes);
-        while let Some(framed) = self.frames.next() {
-            match framed {
-                Framed::Frame(frame) => match Message::decode(&frame) {
-                    Ok(message) => self.enter(message),
-                    Err(error) => debug!("a QMI frame cannot be read: {error}"),
-                },
-                Framed::Noise(octets) => debug!("{octets} octets are no QMI frame"),
-            }
-        }
-    }
-
-    fn enter(&mut self, message: Message) {
-        match message.kind {
-            Kind::Response => {
-                // One that nobody waits for any more came too late.
-                let key = (message.service, message.client, message.transaction);
-                if let Some(pending) = self.pending.remove(&key) {
-                    self.outbox.put(ChannelEvent::Answered);
-                    // The caller may have gone in the meantime.
-                    let _ = pending.reply.send(Ok(message));
-                }
-            }
-            Kind::Indication if (message.service, message.id) == (Service::CTL, ctl::SyncIndication::ID) => {
-                self.reset()
-            }
-            Kind::Indication => self.outbox.put(ChannelEvent::Notice(Notice::Qmi(message))),
-            Kind::Request => debug!("{} came from the modem as a request", title(message.service, message.id)),
-        }
-    }
-
-    /// The modem has restarted: no response will come, and no client is valid any more.
-    fn reset(&mut self) {
-        for (_, pending) in std::mem::take(&mut self.pending) {
-            let _ = pending.reply.send(Err(CommandError::Rebooted { command: pending.name }));
-        }
-        self.outbox.put(ChannelEvent::Rebooted("QMI CTL Sync".into()));
-    }
-
-    /// Gives up requests whose time is over.
-    fn expire(&mut self) {
-        let now = Instant::now();
-        let late: Vec<_> = self.pending.iter().filter(|(_, p)| p.deadline <= now).map(|(key, _)| *key).collect();
-        // A frame that broke off would swallow the next ones.
-        self.frames = FrameReader::new();
-        for key in late {
-            let Some(Pending { name, after, reply, .. }) = self.pending.remove(&key) else { continue };
-            self.outbox.put(ChannelEvent::Silent);
-            let _ = reply.send(Err(CommandError::TimedOut { command: name, after }));
-        }
-    }
 }
 
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
+impl Dialect for Qmux {
+    type Message = Message;
+    /// Service, client, transaction.
+    type Key = (Service, u8, u16);
+    const NAME: &'static str = "QMI";
+
+    fn request(&mut self, mut message: Message) -> Result<Request<Self::Key>, String> {
+        message.transaction = self.transaction(message.service);
+        let frame = message.encode().map_err(|error| error.to_string())?;
+        let key = (message.service, message.client, message.transaction);
+        Ok(Request { key, name: title(message.service, message.id), writes: vec![frame] })
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.frames.push(bytes);
+    }
+
+    fn next(&mut self) -> Result<Option<Heard<Self>>, String> {
+        while let Some(framed) = self.frames.next() {
+            let message = match framed {
+                Framed::Frame(frame) => Message::decode(&frame),
+                Framed::Noise(octets) => {
+                    debug!("{octets} octets are no QMI frame");
+                    continue;
+                }
+            };
+            match message {
+                Ok(message) => match message.kind {
+                    Kind::Response => {
+                        let key = (message.service, message.client, message.transaction);
+                        return Ok(Some(Heard::Answer(key, message)));
+                    }
+                    // No client is valid any more.
+                    Kind::Indication if (message.service, message.id) == (Service::CTL, ctl::SyncIndication::ID) => {
+                        return Ok(Some(Heard::Restarted("QMI CTL Sync")));
+                    }
+                    Kind::Indication => return Ok(Some(Heard::Notice(Notice::Qmi(message)))),
+                    Kind::Request => debug!("{} came from the modem as a request", title(message.service, message.id)),
+                },
+                Err(error) => debug!("a QMI frame cannot be read: {error}"),
+            }
+        }
+        Ok(None)
+    }
+
+    fn start_over(&mut self) {
+        self.frames = FrameReader::new();
+    }
+
+    /// A client that was allocated for somebody who has gone.
+    fn undo(&self, answer: &Message) -> Option<Message> {
+        let is_one = (answer.service, answer.id) == (Service::CTL, ctl::AllocateClient::ID);
+        let client = is_one.then(|| answer.answer::<ctl::AllocateClient>())?.ok()?.ok()?.client;
+        Some(Message::new(0, 0, &ctl::ReleaseClient { client: Some(client?), ..Default::default() }))
     }
 }

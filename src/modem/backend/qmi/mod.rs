@@ -11,19 +11,21 @@ mod network;
 pub mod notice;
 mod selection;
 mod sim;
+mod slots;
 
-pub use data::{activate, context_holds, deactivate, define_context, is_context_up, read_context, share};
+pub use data::{activate, back_off, context_holds, deactivate, define_context, is_context_up, read_context, share};
 pub use device::{radio, restart, set_radio};
-pub use network::{last_failure, prefer_network, read_operator, read_registration, scan};
+pub use network::{last_failure, prefer_network, read_operator, read_registration, reattach, scan};
 pub use selection::{choose_bands, choose_rats, rats_hold};
 pub use sim::{enter_pin, enter_puk, read_sim_file, sim_state};
+pub use slots::{read_slots, use_slot};
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::debug;
 
 use super::{PowerPlan, no_saving};
@@ -42,6 +44,8 @@ use crate::state::fact::Fact;
 use data::Calls;
 use link::Link;
 
+/// How long the release of all clients may take.
+const RELEASE_TIME_OUT: Duration = Duration::from_secs(2);
 /// How long one attempt of the first message may take.
 const FIRST_TIME_OUT: Duration = Duration::from_secs(2);
 
@@ -126,7 +130,7 @@ impl fmt::Display for QmiRefusal {
 impl Qmi {
     /// Takes a port over.
     pub fn start(stream: BoxStream, access: Access, memory: Memory, events: mpsc::Sender<ChannelEvent>) -> Self {
-        let link = Link::start(stream, events.clone());
+        let link = link::start(stream, events.clone());
         Self { link, access, clients: Mutex::default(), calls: Mutex::default(), memory, events }
     }
 
@@ -151,8 +155,9 @@ impl Qmi {
     }
 
     /// Where nobody clears up after us, an earlier life's clients are released by the next: a modem has only so many.
+    /// A proxy keeps the clients of a program that has died, in case it comes back for them.
     fn remember(&self, clients: &BTreeMap<Client, u8>) {
-        if self.access == Access::Shared {
+        if self.access != Access::Own {
             let held = clients.iter().map(|(client, id)| (client.service().0, *id)).collect();
             if let Err(error) = self.memory.change(|kept| kept.qmi_clients = held) {
                 debug!("QMI clients are not remembered: {error}");
@@ -167,6 +172,7 @@ impl Qmi {
         if response.error() == Some(QmiError::INVALID_CLIENT_ID) {
             // The modem was reset, or another program has reset it: all of them are gone.
             self.forget().await;
+            self.remember(&BTreeMap::new());
             let command = explain::title(R::SERVICE, R::ID);
             // Nobody listens any more when the modem's actor has gone.
             let _ = self.events.send(ChannelEvent::Rebooted(command.clone())).await;
@@ -207,10 +213,33 @@ impl Qmi {
         Ok(())
     }
 
+    /// Releases all clients; a call ends with its client.
+    async fn close(&self) {
+        let clients = std::mem::take(&mut *self.clients.lock().await);
+        let release = async {
+            for (client, id) in clients {
+                let service = ServiceId(u8::try_from(client.service().0).unwrap_or_default());
+                let client = Some(ctl::Client { service, client: id });
+                let release = ctl::ReleaseClient { client, ..Default::default() };
+                self.ctl(&release, RELEASE_TIME_OUT).await?;
+            }
+            Ok::<_, CommandError>(())
+        };
+        match timeout(RELEASE_TIME_OUT, release).await {
+            Ok(Ok(())) => self.remember(&BTreeMap::new()),
+            Ok(Err(error)) => debug!("QMI clients are left behind: {error}"),
+            Err(_) => debug!("QMI clients are left behind: the modem does not answer"),
+        }
+    }
+
     /// Clients that an earlier life of the daemon could not release.
     async fn release_leaked(&self) {
-        if self.access != Access::Shared {
+        if self.access == Access::Own {
             return;
+        }
+        if self.link.has_restarted() {
+            // They have gone with the modem's memory; by now the numbers may be others' clients.
+            return self.remember(&BTreeMap::new());
         }
         for (service, client) in self.memory.kept().qmi_clients {
             let leaked = ctl::Client { service: ServiceId(u8::try_from(service).unwrap_or_default()), client };
@@ -273,6 +302,13 @@ impl Driver {
 /// Greets the modem.
 pub async fn open(d: &Driver, patience: Duration) -> Result<(), CommandError> {
     d.ports.qmi()?.open(patience).await
+}
+
+/// Releases all clients.
+pub async fn close(d: &Driver) {
+    if let Ok(qmi) = d.ports.qmi() {
+        qmi.close().await;
+    }
 }
 
 /// Asks a question; every one has its words.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Client;
+use super::{Client, unless_so};
 use crate::codec::qmi::nas::{self, MncDigits, NetworkId, NetworkStatus, RadioInterface, Registrations, Technology};
 use crate::modem::channel::CommandError;
 use crate::modem::definition::Definition;
@@ -189,4 +189,14 @@ const fn status(status: NetworkStatus) -> &'static str {
 /// QMI as published chooses one network or leaves the choice to the modem: it has no word for "this one if it is there".
 pub async fn prefer_network(_: &Driver, plmn: Plmn) -> Result<(), CommandError> {
     Err(CommandError::Unsupported(format!("QMI cannot prefer a network; {plmn} is left to the SIM's own lists")))
+}
+
+/// Attach Detach, twice.
+pub async fn reattach(d: &Driver) -> Result<(), CommandError> {
+    let limit = d.definition().timing.cfun;
+    for action in [nas::AttachAction::Detach, nas::AttachAction::Attach] {
+        let request = nas::AttachDetach { action: Some(action), ..Default::default() };
+        unless_so(d.qmi_within(Client::Nas, &request, limit).await)?;
+    }
+    Ok(())
 }

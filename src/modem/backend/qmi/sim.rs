@@ -130,7 +130,7 @@ pub(super) async fn imsi(d: &Driver) -> Result<Vec<Fact>, CommandError> {
 }
 
 /// Half octets, the low one first; what is no digit ends them.
-fn digits(octets: &[u8]) -> String {
+pub(super) fn digits(octets: &[u8]) -> String {
     let halves = octets.iter().flat_map(|octet| [octet & 0x0F, octet >> 4]);
     halves.map_while(|half| char::from_digit(half.into(), 10)).collect()
 }

@@ -1,12 +1,18 @@
-//! Ten thousand random days in virtual time: three links that die, silently or not, and come back as they like.
+//! Ten thousand random days in virtual time: three links that die, silently or not, and come back as they like. And two
+//! thousand in which the last of them has two SIMs, of which one is in use at a time.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use super::*;
+use crate::policy::governor::Limits as Caps;
 use crate::policy::health::{Event, Health, Intent, Limits, LinkKind, Octets, Round};
+use crate::policy::uplink::turns::{Reason, Turns};
 
 const SEEDS: u64 = 10_000;
 const DAY_S: u64 = 86_400;
+const SHARED_SEEDS: u64 = 2_000;
+/// From the change of a SIM to an attached modem.
+const ATTACH: Duration = Duration::from_secs(60);
 
 /// xorshift64.
 struct Random(u64);
@@ -35,6 +41,9 @@ struct Fated {
     /// How soon it is known to be dead, or alive.
     known: Duration,
     fate: VecDeque<(Timestamp, Truth)>,
+    /// How it would be, if it had its turn, and since when.
+    fated: (Truth, Timestamp),
+    /// How it is: down where it has not.
     truth: Truth,
     /// Since when `truth` holds.
     since: Timestamp,
@@ -61,7 +70,8 @@ impl Fated {
         let health = Health::new(limits, vec![72, 165], START);
         // A second for a round under way when the time is over.
         let (known, octets) = (health.detection() + Duration::from_secs(1), Octets::default());
-        Self { health, known, fate, truth: Truth::Down, since: START, octets, round: None }
+        let fated = (Truth::Down, START);
+        Self { health, known, fate, fated, truth: Truth::Down, since: START, octets, round: None }
     }
 
     /// When something happens to it next.
@@ -71,11 +81,15 @@ impl Fated {
         times.into_iter().flatten().min().unwrap_or_else(|| at(DAY_S))
     }
 
-    fn live(&mut self, now: Timestamp, active: bool) {
+    fn live(&mut self, now: Timestamp, active: bool, held: bool) {
         while let Some((_, truth)) = self.fate.pop_front_if(|(at, _)| *at <= now) {
-            if truth != self.truth {
-                (self.truth, self.since) = (truth, now);
+            if truth != self.fated.0 {
+                self.fated = (truth, now);
             }
+        }
+        let truth = if held { Truth::Down } else { self.fated.0 };
+        if truth != self.truth {
+            (self.truth, self.since) = (truth, now);
         }
         let link = match (self.truth == Truth::Down, self.health.condition().is_up()) {
             (true, true) => Event::Down(String::new()),
@@ -119,42 +133,106 @@ impl Fated {
     }
 }
 
-/// A gateway with three links, and the default routes that follow from the moves.
+/// The two SIMs of a modem.
+struct Shared {
+    turns: Turns,
+    /// When the one that has its turn is attached.
+    ready: Timestamp,
+    made: Vec<(Timestamp, Reason)>,
+}
+
+/// A gateway with three links or four, and the default routes that follow from the moves.
 struct Gateway {
     links: Vec<Fated>,
     choice: Choice,
     routes: BTreeSet<usize>,
     moves: Vec<(Timestamp, Move)>,
+    shared: Option<Shared>,
 }
 
 impl Gateway {
     fn new(seed: u64) -> Self {
+        Self::of(seed, &[LinkKind::Wired, LinkKind::Broadband, LinkKind::LteM])
+    }
+
+    /// The third and the fourth link are SIMs of one modem.
+    fn with_two_sims(seed: u64) -> Self {
+        let mut gateway = Self::of(seed, &[LinkKind::Wired, LinkKind::Broadband, LinkKind::LteM, LinkKind::LteM]);
+        let mut turns = Turns::new(Rules::default(), vec![2, 3]);
+        turns.begin(2, START);
+        gateway.shared = Some(Shared { turns, ready: START, made: vec![] });
+        gateway
+    }
+
+    fn of(seed: u64, kinds: &[LinkKind]) -> Self {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-        let kinds = [LinkKind::Wired, LinkKind::Broadband, LinkKind::LteM];
-        let links = kinds.map(|kind| Fated::new(kind, &mut random)).into();
-        Self { links, choice: choice(3), routes: BTreeSet::new(), moves: vec![] }
+        let links = kinds.iter().map(|kind| Fated::new(*kind, &mut random)).collect();
+        Self { links, choice: choice(kinds.len()), routes: BTreeSet::new(), moves: vec![], shared: None }
+    }
+
+    /// Whether it is the other SIM's turn, or this one's and it is not attached yet.
+    fn held(&self, link: usize, now: Timestamp) -> bool {
+        let Some(shared) = self.shared.as_ref().filter(|shared| shared.turns.links().contains(&link)) else {
+            return false;
+        };
+        shared.turns.current() != Some(link) || now < shared.ready
     }
 
     fn run(&mut self, seed: u64) {
-        let (mut now, mut known, mut ripe) = (START, [DOWN; 3], None);
-        let mut next: Vec<Timestamp> = vec![START; self.links.len()];
+        let count = self.links.len();
+        let (mut now, mut known, mut ripe) = (START, vec![DOWN; count], None);
+        let mut next: Vec<Timestamp> = vec![START; count];
         while now < at(DAY_S) {
             let active = self.choice.current();
-            for (n, (link, next)) in self.links.iter_mut().zip(&mut next).enumerate() {
-                if *next <= now {
-                    link.live(now, active == Some(n));
-                    *next = link.next(now).max(now.after(Duration::from_millis(1)));
+            for n in 0..count {
+                if next[n] <= now {
+                    let held = self.held(n, now);
+                    let link = &mut self.links[n];
+                    link.live(now, active == Some(n), held);
+                    next[n] = link.next(now).max(now.after(Duration::from_millis(1)));
                 }
             }
-            let links = [0, 1, 2].map(|n: usize| self.links[n].link());
+            let links: Vec<Link> = self.links.iter().map(Fated::link).collect();
             if links != known || ripe.is_some_and(|at| at <= now) {
                 self.choose(&links, seed, now);
-                (known, ripe) = (links, self.choice.deadline(&links, now));
+                if self.take_turns(&links, seed, now) {
+                    let soon = now.after(Duration::from_millis(1));
+                    (next[2], next[3]) = (soon, soon);
+                }
+                let turns = self.shared.as_ref().and_then(|shared| shared.turns.deadline(&links, &self.choice));
+                ripe = self.choice.deadline(&links, now).into_iter().chain(turns.filter(|at| *at > now)).min();
+                known = links;
             }
             self.check(seed, now);
+            let attached = self.shared.as_ref().map(|shared| shared.ready).filter(|at| *at > now);
+            if let Some(ready) = attached {
+                (next[2], next[3]) = (next[2].min(ready), next[3].min(ready));
+            }
             now = next.iter().copied().chain(ripe).min().unwrap_or_else(|| at(DAY_S));
         }
         self.check_moves(seed);
+    }
+
+    /// Whose turn it is, within the budget; whether that changed.
+    fn take_turns(&mut self, links: &[Link], seed: u64, now: Timestamp) -> bool {
+        let Some(Shared { turns, ready, made }) = self.shared.as_mut() else { return false };
+        let before = turns.current();
+        let Some(turn) = turns.step(links, &self.choice, now) else { return false };
+        let within = |span: Duration| made.iter().filter(|(at, _)| now.since(*at) < span).count();
+        let caps = Caps::default();
+        let (hour, day) = (within(Duration::from_secs(3600)), within(Duration::from_secs(DAY_S)));
+        if hour >= caps.switches_per_hour as usize || day >= caps.switches_per_day as usize {
+            turns.refused(now);
+            assert_eq!(turns.current(), before, "{seed}: it is as it was");
+            return false;
+        }
+        assert!(
+            turn.from == before && Some(turn.to) == turns.current() && turn.from != Some(turn.to),
+            "{seed}: {turn:?}"
+        );
+        made.push((now, turn.why));
+        *ready = now.after(ATTACH);
+        true
     }
 
     fn choose(&mut self, links: &[Link], seed: u64, now: Timestamp) {
@@ -172,6 +250,27 @@ impl Gateway {
         let active = self.choice.current().map(|n| &self.links[n]);
         let stuck = active.is_none_or(|link| link.fails_for(now).is_some_and(|span| span > link.known));
         assert!(!(better && stuck), "{seed}: no route that works at {now}, for too long");
+        self.check_turns(seed, now);
+    }
+
+    /// Of two SIMs one is up; and one that would work is found in the end, though nobody can know before.
+    fn check_turns(&self, seed: u64, now: Timestamp) {
+        let Some(shared) = &self.shared else { return };
+        let up = shared.turns.links().iter().filter(|link| self.links[**link].truth != Truth::Down).count();
+        assert!(up <= 1, "{seed}: two SIMs at {now}");
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        let rules = Rules::default();
+        let known = self.links.iter().map(|link| link.known).max().unwrap_or_default();
+        // Its death has to be known, the longest patience to pass, and the budget of an hour to come back.
+        let bound = known + rules.switch_after * 16 + hours(2);
+        let waits = |link: &&usize| {
+            let (truth, since) = self.links[**link].fated;
+            truth == Truth::Works && now.since(since) > bound
+        };
+        let would = shared.turns.links().iter().find(waits);
+        let fails = self.links.iter().all(|link| link.fails_for(now).is_some_and(|span| span > bound));
+        let spent = shared.made.len() >= Caps::default().switches_per_day as usize;
+        assert!(would.is_none() || !fails || spent, "{seed}: {would:?} would work at {now}, and is not tried");
     }
 
     /// Each move has a reason: a failure, or a stay and a hold-down that were kept.
@@ -183,21 +282,39 @@ impl Gateway {
                 assert!(now.since(*before) >= rules.min_stay, "{seed}: {moved:?} at {now} after {before}");
             }
         }
+        for pair in self.shared.iter().flat_map(|shared| shared.made.windows(2)) {
+            let [(before, _), (now, why)] = pair else { continue };
+            let least = match why {
+                Reason::Preferred => rules.switch_back,
+                Reason::Fails => rules.switch_after,
+                _ => rules.min_stay,
+            };
+            assert!(now.since(*before) >= least, "{seed}: {why:?} at {now} after {before}");
+        }
     }
 }
 
-#[test]
-fn ten_thousand_random_days() {
+fn days(seeds: u64, gateway: fn(u64) -> Gateway) {
     let threads = 2;
     std::thread::scope(|scope| {
         for thread in 0..threads {
             scope.spawn(move || {
-                for seed in (thread..SEEDS).step_by(threads as usize) {
-                    Gateway::new(seed + 1).run(seed);
+                for seed in (thread..seeds).step_by(threads as usize) {
+                    gateway(seed + 1).run(seed);
                 }
             });
         }
     });
+}
+
+#[test]
+fn ten_thousand_random_days() {
+    days(SEEDS, Gateway::new);
+}
+
+#[test]
+fn two_thousand_random_days_with_two_sims() {
+    days(SHARED_SEEDS, Gateway::with_two_sims);
 }
 
 #[test]
@@ -210,4 +327,13 @@ fn the_days_are_not_empty() {
         failures += gateway.moves.iter().filter(|(_, moved)| moved.why == Why::NoDataPath).count();
     }
     assert!(moves > 500 && failures > 50, "{moves} moves, {failures} after silent deaths");
+    let (mut fails, mut back) = (0, 0);
+    for seed in 0..50 {
+        let mut gateway = Gateway::with_two_sims(seed + 1);
+        gateway.run(seed);
+        let made = &gateway.shared.as_ref().unwrap().made;
+        fails += made.iter().filter(|(_, why)| *why == Reason::Fails).count();
+        back += made.iter().filter(|(_, why)| *why == Reason::Preferred).count();
+    }
+    assert!(fails > 50 && back > 20, "{fails} changes of the SIM, {back} back");
 }
