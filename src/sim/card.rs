@@ -1,5 +1,7 @@
 //! The simulated SIM card: identities, PIN and PUK with their counters, elementary files.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::spec::identity::{Iccid, Imsi};
@@ -37,9 +39,19 @@ pub struct Card {
     pub provider: Option<String>,
     /// Group identifier level 1, as hexadecimal digits.
     pub gid1: Option<String>,
+    /// Phone book (EF ADN, TS 31.102 clause 4.4.2.3), by the number of the entry, from 1.
+    #[serde(skip)]
+    pub(super) phonebook: BTreeMap<u32, Contact>,
     /// Whether PIN1 was given since power on.
     #[serde(skip)]
     pub verified: bool,
+}
+
+/// An entry of the phone book.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Contact {
+    pub(super) number: String,
+    pub(super) name: String,
 }
 
 /// What the card asks for.
@@ -151,6 +163,7 @@ impl Default for Card {
             number: None,
             provider: None,
             gid1: None,
+            phonebook: BTreeMap::new(),
             verified: false,
         }
     }

@@ -6,23 +6,27 @@
 pub mod fact;
 pub mod history;
 pub mod json;
+mod lifecycle;
 pub mod queue;
+mod reach;
+mod sim;
 pub mod time;
 pub mod uplink;
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::private::Private;
 use crate::spec::apn::{Apn, PdpType};
 use crate::spec::cause::Cause;
 use crate::spec::drx::DrxCycle;
-use crate::spec::identity::{Iccid, Imei, Imsi};
+use crate::spec::identity::Imei;
 use crate::spec::plmn::Plmn;
 use crate::spec::rat::Rat;
 use crate::spec::registration::Registration;
 
+pub use lifecycle::{Lifecycle, Lock, LockKind, Retry};
+pub use reach::{Reachability, Wakes};
+pub use sim::{Cycle, DataPlan, Sim, SimPolicy, SimState, Slot};
 pub use time::Timestamp;
 
 /// A value and when it was read.
@@ -93,243 +97,6 @@ impl ModemState {
     }
 }
 
-/// An attempt that has to wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retry {
-    /// What has to wait: `attach, activate, reset, switch`.
-    pub act: &'static str,
-    /// When the wait began, by the wall clock.
-    pub since: Timestamp,
-    /// The end; `None`: until something changes.
-    pub until: Option<Timestamp>,
-    /// Why; a sentence part.
-    pub reason: String,
-    /// What a person can do.
-    pub advice: String,
-}
-
-/// `waiting until 14:32Z, ESM #27 missing or unknown APN, tried iot.a`.
-impl fmt::Display for Retry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words(true))
-    }
-}
-
-impl Retry {
-    /// `waiting until 14:32Z, ESM #27 missing or unknown APN, tried iot.a`; without the reason where it was told already.
-    fn words(&self, with_reason: bool) -> String {
-        let until = self.until.map_or_else(|| "something changes".to_owned(), |until| self.clock(until));
-        let reason = if with_reason { format!(", {}", self.reason) } else { String::new() };
-        format!("waiting until {until}{reason}")
-    }
-
-    /// The minute, with the date where it is another one.
-    fn clock(&self, at: Timestamp) -> String {
-        let (text, today) = (at.to_string(), self.since.to_string());
-        let part = if text.get(..10) == today.get(..10) { text.get(11..16) } else { text.get(..16) };
-        format!("{}Z", part.unwrap_or(&text).replace('T', " "))
-    }
-}
-
-/// The way from "port appeared" to "data", and the named places where it can stop.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Lifecycle {
-    /// No port, or the port went away.
-    #[default]
-    Absent,
-    /// The port is open; the modem is being identified and configured.
-    Probing,
-    /// Bring-up stopped; the reason says what to do.
-    Failed(String),
-    /// No SIM card in the slot.
-    NoSim,
-    /// The SIM wants a code.
-    Locked(Lock),
-    /// The radio is switched off, as asked.
-    Off,
-    /// The radio is on and looks for a network.
-    Searching,
-    /// The network refused.
-    Denied(Option<Cause>),
-    /// Registered, no data context up.
-    Registered {
-        /// Away from the home network.
-        roaming: bool,
-    },
-    /// A data context is being activated.
-    Connecting,
-    /// A data context is up.
-    Connected,
-    /// A data context is up, and no packet comes back; the sentence part says what was asked.
-    NoDataPath(String),
-}
-
-impl Lifecycle {
-    /// The state's stable name: `absent, probing, failed, no-sim, locked, off, searching, denied, registered,
-    /// connecting, connected, no-data-path`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Absent => "absent",
-            Self::Probing => "probing",
-            Self::Failed(_) => "failed",
-            Self::NoSim => "no-sim",
-            Self::Locked(_) => "locked",
-            Self::Off => "off",
-            Self::Searching => "searching",
-            Self::Denied(_) => "denied",
-            Self::Registered { .. } => "registered",
-            Self::Connecting => "connecting",
-            Self::Connected => "connected",
-            Self::NoDataPath(_) => "no-data-path",
-        }
-    }
-
-    /// Whether a data context is up.
-    pub const fn has_context(&self) -> bool {
-        matches!(self, Self::Connected | Self::NoDataPath(_))
-    }
-
-    /// Why the modem is in this state, where a reason is worth a sentence.
-    pub fn reason(&self) -> Option<String> {
-        match self {
-            Self::Failed(reason) => Some(reason.clone()),
-            Self::NoDataPath(reason) => Some(format!("connected, and no packet comes back: {reason}")),
-            Self::NoSim => Some("no SIM card was found in the slot".into()),
-            Self::Locked(lock) => Some(lock.to_string()),
-            Self::Denied(Some(cause)) => Some(cause.to_string()),
-            Self::Denied(None) => Some("the network refused; the modem gives no cause".into()),
-            _ => None,
-        }
-    }
-}
-
-/// Which code the SIM asks for, and why lpwa did not give it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lock {
-    /// The code.
-    pub kind: LockKind,
-    /// Why no automatic attempt was made, or how it ended.
-    pub reason: String,
-}
-
-impl fmt::Display for Lock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} required: {}", self.kind.name(), self.reason)
-    }
-}
-
-/// The code a SIM asks for (TS 27.007 clause 8.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LockKind {
-    /// PIN1.
-    Pin,
-    /// PUK1: only a person may give it.
-    Puk,
-    /// A depersonalisation key or another code, by its 27.007 name in lower case.
-    Other,
-}
-
-impl LockKind {
-    /// `SIM PIN`, `SIM PUK`, `a code`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pin => "SIM PIN",
-            Self::Puk => "SIM PUK",
-            Self::Other => "a code other than PIN or PUK",
-        }
-    }
-}
-
-/// Whether a command sent now would be answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reachability {
-    /// Nothing is known yet.
-    #[default]
-    Unknown,
-    /// The modem answers.
-    Awake,
-    /// The modem answers, and its RRC connection is up.
-    Connected,
-    /// The modem is idle with eDRX: the network reaches it in its paging windows.
-    Edrx {
-        /// The next window, as far as it can be told.
-        next: Timestamp,
-    },
-    /// The modem sleeps (PSM).
-    Asleep {
-        /// When it comes back by itself, if it can be told.
-        until: Option<Timestamp>,
-        /// What wakes it earlier.
-        wakes: Wakes,
-    },
-    /// The modem does not answer though it should.
-    Unreachable {
-        /// By how long it is late, where a time was known.
-        overdue: Option<Duration>,
-    },
-}
-
-impl Reachability {
-    /// `unknown, awake, connected, edrx, asleep, unreachable`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Awake => "awake",
-            Self::Connected => "connected",
-            Self::Edrx { .. } => "edrx",
-            Self::Asleep { .. } => "asleep",
-            Self::Unreachable { .. } => "unreachable",
-        }
-    }
-
-    /// Whether a command sent now would be answered.
-    pub const fn answers(self) -> bool {
-        matches!(self, Self::Awake | Self::Connected | Self::Edrx { .. })
-    }
-
-    /// Whether it sleeps.
-    pub const fn is_asleep(self) -> bool {
-        matches!(self, Self::Asleep { .. })
-    }
-}
-
-/// What wakes a sleeping modem before its time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wakes {
-    /// Its timer, or data to send.
-    #[default]
-    Itself,
-    /// The first characters on the line; they are lost.
-    FirstByte,
-    /// The DTR line.
-    Dtr,
-    /// A pulse on the power key.
-    Pwrkey,
-}
-
-impl Wakes {
-    /// The stable name: `itself, first-byte, dtr, pwrkey`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Itself => "itself",
-            Self::FirstByte => "first-byte",
-            Self::Dtr => "dtr",
-            Self::Pwrkey => "pwrkey",
-        }
-    }
-
-    /// `by itself`, `on the first byte`, `by DTR`, `by PWRKEY`.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Itself => "by itself",
-            Self::FirstByte => "on the first byte",
-            Self::Dtr => "by DTR",
-            Self::Pwrkey => "by PWRKEY",
-        }
-    }
-}
-
 /// Maker, model, firmware, IMEI.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
@@ -341,125 +108,6 @@ pub struct Identity {
     pub revision: Known<String>,
     /// International mobile equipment identity.
     pub imei: Known<Imei>,
-}
-
-/// The card in use.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sim {
-    /// Ready, absent, locked.
-    pub state: Known<SimState>,
-    /// Integrated circuit card identifier.
-    pub iccid: Known<Private<Iccid>>,
-    /// International mobile subscriber identity.
-    pub imsi: Known<Private<Imsi>>,
-    /// PIN attempts left.
-    pub pin_retries: Known<u8>,
-    /// PUK attempts left.
-    pub puk_retries: Known<u8>,
-    /// The network that the card calls home.
-    pub home: Known<Plmn>,
-    /// Service provider name.
-    pub spn: Known<String>,
-    /// Group identifier level 1, hexadecimal digits.
-    pub gid1: Known<String>,
-    /// What is wanted with this card, and why.
-    pub policy: Option<SimPolicy>,
-    /// The slots for cards, of a modem that tells them.
-    pub slots: Known<Vec<Slot>>,
-}
-
-impl Sim {
-    /// The slot in use, where it is known.
-    pub fn slot(&self) -> Option<u8> {
-        let slots = self.slots.as_ref()?;
-        slots.value.iter().find(|slot| slot.active).map(|slot| slot.number)
-    }
-
-    /// Another card, of which nothing is known yet; the slots are what they are.
-    pub fn forget_card(&mut self) {
-        *self = Self { slots: self.slots.take(), ..Self::default() };
-    }
-}
-
-/// A slot for a card.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Slot {
-    /// Its number, from 1.
-    pub number: u8,
-    /// Whether the modem uses it.
-    pub active: bool,
-    /// Whether there is a card in it; `None`: not told.
-    pub card: Option<bool>,
-    /// Which card, where the modem tells it.
-    pub iccid: Option<Private<Iccid>>,
-}
-
-/// What was chosen for a card.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SimPolicy {
-    /// The policy file's name; `None`: none is meant for the card.
-    pub name: Option<String>,
-    /// Why this one; a sentence part.
-    pub why: String,
-    /// APNs in the order in which they are tried; the empty one is the network's default.
-    pub apns: Vec<String>,
-    /// Where they come from; a sentence part.
-    pub source: String,
-    /// Where data may be used away from home: `yes`, `no`, or networks and countries.
-    pub roaming: String,
-    /// How much data the card's tariff has.
-    pub data: Option<DataPlan>,
-}
-
-/// How much data the tariff of a card has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DataPlan {
-    /// Octets in a cycle, both ways.
-    pub limit: u64,
-    /// From this share on it comes to an end, per cent.
-    pub warn_at: u8,
-    /// When it begins anew.
-    pub cycle: Cycle,
-}
-
-/// When a data plan begins anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cycle {
-    /// On this day of each month.
-    Monthly(u8),
-    /// After so many days.
-    Days(u16),
-}
-
-/// What `+CPIN?` says of the card (TS 27.007 clause 8.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SimState {
-    /// No card.
-    Absent,
-    /// No code is asked for.
-    Ready,
-    /// PIN1 is asked for.
-    PinRequired,
-    /// PUK1 is asked for.
-    PukRequired,
-    /// Another code is asked for.
-    OtherLock,
-    /// The card does not work.
-    Failure,
-}
-
-impl SimState {
-    /// `absent, ready, pin-required, puk-required, locked, failure`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Absent => "absent",
-            Self::Ready => "ready",
-            Self::PinRequired => "pin-required",
-            Self::PukRequired => "puk-required",
-            Self::OtherLock => "locked",
-            Self::Failure => "failure",
-        }
-    }
 }
 
 /// Registration and serving cell.

@@ -11,6 +11,7 @@ mod device;
 mod extensions;
 mod ip;
 mod network;
+mod phonebook;
 mod pin;
 mod services;
 mod sms;

@@ -2,12 +2,12 @@
 
 use crate::codec::mbim::list::Count;
 use crate::codec::mbim::message::basic_connect::{self as basic, DeviceService, DeviceServices, SubscribeList};
-use crate::codec::mbim::message::{Cid, atds, extensions, microsoft, sms, tunnel, uicc, vendor};
+use crate::codec::mbim::message::{Cid, atds, extensions, microsoft, phonebook, sms, tunnel, uicc, vendor};
 use crate::codec::mbim::{Kind, Service, Status};
 use crate::sim::modem::SimModem;
 
 use super::ask::{Answer, Ask};
-use super::{cards, cells, contexts, device, extensions as own, ip, network, pin, sms as messages};
+use super::{cards, cells, contexts, device, extensions as own, ip, network, phonebook as book, pin, sms as messages};
 
 type Run = fn(&mut SimModem, &Ask) -> Result<Answer, Status>;
 
@@ -41,6 +41,10 @@ const ENTRIES: &[Entry] = &[
     Entry(Service::Sms, &sms::SEND, messages::send),
     Entry(Service::Sms, &sms::DELETE, messages::delete),
     Entry(Service::Sms, &sms::MESSAGE_STORE_STATUS, messages::store),
+    Entry(Service::Phonebook, &phonebook::CONFIGURATION, book::configuration),
+    Entry(Service::Phonebook, &phonebook::READ, book::read),
+    Entry(Service::Phonebook, &phonebook::DELETE, book::delete),
+    Entry(Service::Phonebook, &phonebook::WRITE, book::write),
     Entry(Service::MsFirmwareId, &microsoft::GET_FIRMWARE_ID, device::firmware),
     Entry(Service::MsHostShutdown, &microsoft::NOTIFY_HOST_SHUTDOWN, device::host_shutdown),
     Entry(Service::MsBasicConnectExtensions, &extensions::PROVISIONED_CONTEXTS, own::provisioned),
