@@ -13,7 +13,8 @@ fuzz_target!(|line: &str| {
     let _ = (network::cops(line), network::cops_test(line, Charset::Ucs2), network::cpol(line), network::csq(line));
     let _ = (network::cesq(line), network::ws46_test(line), clock::cclk(line).map(|clock| clock.to_string()));
     let _ = (context::cgdcont(line), context::cgdcont_test(line), context::cgact(line), context::cgatt(line));
-    let _ = (context::cgpaddr(line), context::cgcontrdp(line), power::cfun(line), power::cpsms(line));
+    let _ = (context::cgpaddr(line), context::cgcontrdp(line), context::cabtrdp(line));
+    let _ = (power::cfun(line), power::cpsms(line));
     let _ = (power::cedrxs(line), power::cedrxrdp(line), power::cedrxp(line), sim::cpin(line), sim::cpinr(line));
     let _ = (sim::crsm(line), sim::csim(line).map(|card| card.retries()), identity::cnum(line));
     let _ = (identity::iccid(line), identity::imei(line), identity::imsi(line));

@@ -210,7 +210,7 @@ mod tests {
         let address = || (any::<u32>(), any::<u32>()).prop_map(|(node, port)| Address { node, port });
         // A server without a service or a port is none; the name server takes none.
         let server = || {
-            (1.., any::<u32>(), address()).prop_map(|(service, instance, address)| Server {
+            (1_u32.., any::<u32>(), address()).prop_map(|(service, instance, address)| Server {
                 service,
                 instance,
                 address,

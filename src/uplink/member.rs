@@ -21,6 +21,8 @@ pub(super) struct Member {
     /// The metric of the default route that somebody else gave an interface.
     pub metric: Option<u32>,
     pub usage: Usage,
+    /// Who paid when something was counted last.
+    pub payer: Option<Payer>,
     pub round_trip: Option<Duration>,
     /// When its condition last changed, on the clock of people.
     pub since: Timestamp,
@@ -48,7 +50,8 @@ impl Member {
         let costs = settings.targets.iter().map(Target::cost).collect();
         let health = Health::new(settings.limits, costs, now);
         let (usage, since) = (Usage { limit: settings.plan.limit, ..Usage::default() }, now);
-        Self { settings, health, place: None, metric: None, usage, round_trip: None, since, life: 0 }
+        let (place, metric, payer, round_trip) = (None, None, None, None);
+        Self { settings, health, place, metric, usage, payer, round_trip, since, life: 0 }
     }
 
     /// The modem that it goes by.
@@ -119,6 +122,14 @@ impl Member {
     pub fn count(&mut self, meter: &Meter, payer: Option<Payer>, seen: &Seen) {
         if let Some(payer) = payer {
             self.usage = meter.count(&payer, seen);
+            self.payer = Some(payer);
+        }
+    }
+
+    /// A plan begins anew while its link is down, too: one whose turn it is not would stay used up for ever.
+    pub fn turn_plan(&mut self, meter: &Meter) {
+        if let Some(payer) = self.payer.as_ref().filter(|_| self.place.is_none()) {
+            self.usage = meter.usage(payer);
         }
     }
 

@@ -76,6 +76,13 @@ impl Meter {
         usage
     }
 
+    /// What an account has in its cycle, which may be a new one, while nothing is carried.
+    pub fn usage(&self, payer: &Payer) -> Usage {
+        let mut inner = self.lock();
+        let now = inner.clock.now();
+        inner.accounts.add(&payer.account, &payer.plan, Octets::default(), now)
+    }
+
     /// Every account with its usage, by name.
     pub fn accounts(&self) -> Vec<(String, Usage)> {
         let mut inner = self.lock();
@@ -135,5 +142,24 @@ impl Inner {
         if let Some(Err(error)) = self.keeper.as_mut().map(|keeper| keeper(&self.accounts)) {
             warn!("the data usage is not kept: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Timestamp;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_plan_begins_anew_while_nothing_is_carried() {
+        let meter = Meter::new(Clock::fixed(Timestamp(1_795_350_896_789)), Accounts::default(), None);
+        let payer = Payer { account: "sim1".into(), plan: Plan { limit: Some(100), warn_at: 80, ..Plan::default() } };
+        let seen = |received| Seen { index: 1, carrier: true, octets: Octets { received, sent: 0 } };
+        meter.count(&payer, &seen(0));
+        assert_eq!(meter.count(&payer, &seen(150)).allowance, Allowance::Spent);
+        tokio::time::advance(Duration::from_secs(86_400)).await;
+        assert_eq!(meter.usage(&payer).allowance, Allowance::Spent);
+        tokio::time::advance(Duration::from_secs(31 * 86_400)).await;
+        assert_eq!((meter.usage(&payer).allowance, meter.usage(&payer).total()), (Allowance::Free, 0));
     }
 }

@@ -147,6 +147,11 @@ impl Runner {
             let state = modem.map(|modem| modem.state.borrow_and_update().clone());
             let found = member.find(state.as_ref(), busy, up, &self.parts.kernel).await;
             let events = member.events(found);
+            let before = member.usage.allowance;
+            member.turn_plan(&self.parts.meter);
+            if member.usage.allowance != before {
+                self.allow(at, before);
+            }
             self.tell(at, events.into_iter().chain([Event::Time])).await;
         }
         self.tell_modems().await;

@@ -90,7 +90,8 @@ fn networks(line: &str) {
 }
 
 fn cards(line: &str) {
-    let _ = (context::cgpaddr(line), context::cgcontrdp(line), power::cfun(line), power::cpsms(line));
+    let _ = (context::cgpaddr(line), context::cgcontrdp(line), context::cabtrdp(line));
+    let _ = (power::cfun(line), power::cpsms(line));
     let _ = (power::cedrxs(line), power::cedrxrdp(line), power::cedrxp(line), sim::cpin(line), sim::cpinr(line));
     let _ = (sim::crsm(line), sim::csim(line).map(|card| card.retries()), identity::cnum(line));
     let _ = (identity::iccid(line), identity::imei(line), identity::imsi(line));

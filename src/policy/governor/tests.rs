@@ -1,4 +1,5 @@
 use super::*;
+use crate::state::Slot;
 
 const MINUTE: u64 = 60_000;
 
@@ -229,4 +230,40 @@ fn budgets_outlive_a_restart() {
     let text = serde_json::to_string(g.kept()).unwrap();
     let mut again = Governor::new(Limits::default(), serde_json::from_str(&text).unwrap(), 3);
     assert!(matches!(again.step(Event::Wish(Act::Attach, Asker::Person, ""), minutes(20)), Intent::Wait(_)));
+}
+
+fn slot(number: u8, active: bool, card: Option<bool>) -> Slot {
+    Slot { number, active, card, iccid: None }
+}
+
+#[test]
+fn the_first_slot_against_which_nothing_speaks_is_used() {
+    let mut g = governor();
+    let untold = [slot(1, true, None), slot(2, false, None)];
+    assert_eq!(g.choose_slot(&[], &untold, minutes(1)), None, "nobody says which");
+    assert_eq!(g.choose_slot(&[2, 1], &untold, minutes(1)), Some(2));
+    assert_eq!(g.choose_slot(&[2, 1], &[slot(1, true, Some(true)), slot(2, false, Some(false))], minutes(1)), Some(1));
+    g.step(Event::SlotFailed(2, SlotTrouble::Refused), minutes(1));
+    assert_eq!(g.choose_slot(&[2, 1], &untold, minutes(2)), Some(1));
+    g.step(Event::SlotFailed(1, SlotTrouble::NoCard), minutes(2));
+    assert_eq!(g.choose_slot(&[2, 1], &untold, minutes(3)), Some(1), "none is good: it stays");
+    // A card was put in; and after a day a refusal may have been lifted.
+    assert_eq!(g.choose_slot(&[1, 2], &[slot(1, false, Some(true)), slot(2, true, Some(true))], minutes(3)), Some(1));
+    assert_eq!(g.choose_slot(&[2, 1], &untold, minutes(3 * 24 * 60)), Some(2));
+    let kept = serde_json::to_string(g.kept()).unwrap();
+    let again = Governor::new(Limits::default(), serde_json::from_str(&kept).unwrap(), 9);
+    assert_eq!(again.choose_slot(&[2, 1], &untold, minutes(3)), g.choose_slot(&[2, 1], &untold, minutes(3)));
+    g.step(Event::SlotWorks(2), minutes(3));
+    assert_eq!(g.choose_slot(&[2, 1], &untold, minutes(3)), Some(2));
+}
+
+#[test]
+fn changes_of_the_slot_have_a_budget_that_binds_no_person() {
+    let mut g = governor();
+    (0..4).for_each(|n| assert!(goes(&mut g, Act::Switch, minutes(n))));
+    let Some(wait) = g.obstacle(Act::Switch, Asker::Itself, "", minutes(5)) else { panic!("the fifth within an hour") };
+    assert!(wait.to_string().contains("4 changes of the SIM slot within an hour"), "{wait}");
+    assert_eq!(g.step(Event::Wish(Act::Switch, Asker::Person, ""), minutes(5)), Intent::Go);
+    assert!(!goes(&mut g, Act::Switch, minutes(60)), "a person's change counts");
+    assert!(goes(&mut g, Act::Switch, minutes(66)));
 }
