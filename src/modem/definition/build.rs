@@ -319,7 +319,7 @@ const MOST_SLOTS: u8 = 8;
 fn slots(reader: &mut Reader, node: &Node, path: &str) -> Option<Slots> {
     let mut section = reader.section(node, path)?;
     let known = Slots::PLACEHOLDERS;
-    let count = section.require(reader, "count", |r, n, p| r.number(n, p, MOST_SLOTS.into()));
+    let count = section.require(reader, "count", |r, n, p| r.number(n, p, MOST_SLOTS));
     let steps = section.require(reader, "use", |r, n, p| Some(r.list(n, p, |r, n, p| step(r, n, p, known))));
     let read = section.read(reader, "read", |r, n, p| r.command(n, p, &[]));
     let holds = match read {
