@@ -14,7 +14,7 @@ dir=${LAB_DIR:-target/lab}
 console=$dir/console
 # A boot and the scenarios take less than a minute on a quiet machine; a busy one is four times slower.
 limit=${LAB_TIMEOUT:-300}
-modules="qrtr vhci-hcd qmi_wwan"
+modules="8021q dummy qmi_wwan qrtr vhci-hcd"
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }

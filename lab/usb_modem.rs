@@ -140,7 +140,7 @@ impl Usb {
         match urb.endpoint {
             0 => self.asked(urb).await,
             PACKETS_OUT if !urb.is_in => {
-                self.packets.extend(echo(&urb.data));
+                self.packets.extend(beyond(&urb.data));
                 self.done(&urb, &[]).await
             }
             _ => {
@@ -249,6 +249,15 @@ fn descriptor(kind: u8, index: u8) -> Option<Vec<u8>> {
         (3, 1) => Some(text("Quectel")),
         (3, 2) => Some(text("EG25-G")),
         _ => None,
+    }
+}
+
+/// What comes back for a transfer, be it a packet or one with a header of QMAP before it: `00 | mux id | length u16`, which
+/// no packet starts like. The host puts one packet in a transfer.
+fn beyond(transfer: &[u8]) -> Option<Vec<u8>> {
+    match transfer {
+        [0, mux_id, high, low, packet @ ..] => Some([&[0, *mux_id, *high, *low], echo(packet)?.as_slice()].concat()),
+        packet => echo(packet),
     }
 }
 

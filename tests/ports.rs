@@ -372,6 +372,22 @@ fn raw_ip_is_switched_on_where_there_is_a_switch() {
     wdm::carry_raw_ip(tree.path(), "wwan1").unwrap();
 }
 
+/// What was tried leaves no trace; where it is refused, 1500 is what every driver takes.
+#[test]
+fn transfers_are_as_long_as_the_mtu_may_be() {
+    let tree = Tree::new();
+    tree.put("sys/class/net/wwan0/mtu", "1400\n");
+    assert_eq!(wdm::longest_transfer(tree.path(), "wwan0", 16_384), 16_384);
+    let mtu = || fs::read_to_string(tree.path().join("sys/class/net/wwan0/mtu")).unwrap();
+    assert_eq!(mtu(), "1400\n");
+    assert_eq!(wdm::longest_transfer(tree.path(), "wwan1", 16_384), 16_384, "nothing is known of it");
+    // A file that nobody can write, root neither.
+    fs::create_dir_all(tree.path().join("sys/class/net/wwan2")).unwrap();
+    symlink("/proc/version", tree.path().join("sys/class/net/wwan2/mtu")).unwrap();
+    assert_eq!(wdm::longest_transfer(tree.path(), "wwan2", 16_384), 1500);
+    assert_eq!(wdm::longest_transfer(tree.path(), "wwan2", 1000), 1000);
+}
+
 /// A socket that keeps messages apart, as the kernel's control devices do.
 #[tokio::test]
 async fn a_control_device_takes_and_gives_whole_messages() {

@@ -25,6 +25,11 @@ use crate::port::spec::Flow;
 use crate::port::{self, PortSpec};
 use crate::state::Bearer;
 
+/// MTU of an interface of which nobody says anything, octets.
+const USUAL_MTU: u16 = 1500;
+/// Octets of QMAP that a packet has in a transfer: four before it, and up to three that fill it up.
+const QMAP: u16 = 7;
+
 /// A context may be activated on the way, for which networks have their time.
 const DIAL: Duration = Duration::from_secs(150);
 
@@ -258,14 +263,19 @@ impl ModemPath {
     }
 
     async fn by_interface(&self, settings: &PathSettings, mut bearer: Bearer, way: Way) -> Result<Used, String> {
-        let over_vlan = matches!(way, Way::Shared { share: Share::Session(_), .. });
+        let share = if let Way::Shared { share, .. } = &way { Some(*share) } else { None };
         let (told, netlink) = (bearer.clone(), self.links.netlink());
         let interface = self.interface(settings, &bearer, way).await?;
         let name = interface.name.clone();
         bearer.interface = Some(name.clone());
-        if over_vlan {
+        let most = share.and_then(|share| match share {
             // A VLAN link takes no longer packets than what carries it.
-            bearer.mtu = bearer.mtu.map(|mtu| u16::try_from(interface.mtu).map_or(mtu, |most| mtu.min(most)));
+            Share::Session(_) => u16::try_from(interface.mtu).ok(),
+            Share::Qmap { transfer, .. } => Some(transfer.saturating_sub(QMAP)),
+        });
+        if let Some(most) = most {
+            let usual = Some(most).filter(|most| *most < USUAL_MTU);
+            bearer.mtu = bearer.mtu.or(usual).map(|mtu| mtu.min(most));
         }
         if !settings.dhcp {
             let plan = LinkPlan::new(&bearer, &interface, settings.metric);

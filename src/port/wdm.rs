@@ -11,11 +11,14 @@ use std::task::{Context, Poll, ready};
 use rustix::fs::OFlags;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tracing::debug;
 
 use super::kernel;
 
 /// The longest message where the device does not tell, in octets: what a full-speed control endpoint carries.
 pub const USUAL_MAX: usize = 4096;
+/// What every driver takes as the MTU of its interface, octets.
+const DEFAULT_MTU: u16 = 1500;
 
 /// An open control device.
 #[derive(Debug)]
@@ -59,6 +62,21 @@ pub fn carry_raw_ip(root: &Path, interface: &str) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         _ => fs::write(&switch, "Y\n"),
     }
+}
+
+/// The longest transfer, up to `wanted` octets, that `qmi_wwan` takes from a modem. It is as long as the MTU of the
+/// interface, which some kernels (Debian's 6.1.192) let be no more than 1500. `root` is `/` but in tests.
+pub fn longest_transfer(root: &Path, interface: &str, wanted: u16) -> u16 {
+    let mtu = root.join("sys/class/net").join(interface).join("mtu");
+    let Ok(present) = fs::read_to_string(&mtu) else { return wanted };
+    // Nobody tells but by refusing.
+    if fs::write(&mtu, format!("{wanted}\n")).is_err() {
+        return wanted.min(DEFAULT_MTU);
+    }
+    if let Err(error) = fs::write(&mtu, present) {
+        debug!("{interface} keeps an MTU of {wanted}: {error}");
+    }
+    wanted
 }
 
 impl AsyncRead for Wdm {

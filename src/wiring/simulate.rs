@@ -141,7 +141,8 @@ fn place(option: &str, on: &str) -> Result<Place, Failure> {
             let address = format!("{host}:{port}").parse();
             address.map(Place::Tcp).map_err(|_| usage(format!("{on}: write an address such as tcp:127.0.0.1:2000")))
         }
-        PortSpec::Wdm(_) | PortSpec::Proxy { .. } | PortSpec::Qrtr(_) => Err(usage(format!(
+        PortSpec::Qrtr(_) => Err(usage(format!("{on}: the node is this machine's own; write --qmi qrtr"))),
+        PortSpec::Wdm(_) | PortSpec::Proxy { .. } => Err(usage(format!(
             "{on}: only the kernel makes such a device; write pty, unix:/path or tcp:127.0.0.1:2000"
         ))),
     }

@@ -135,6 +135,9 @@ async fn list(sockets: &mut Sockets<Door>, name_server: Address) -> io::Result<B
 /// A client's socket, or that of the name server.
 type Door = Option<(Service, u8)>;
 
+/// Which socket got a datagram, the datagram, and where it comes from.
+pub type Received<K> = (K, io::Result<(Vec<u8>, Address)>);
+
 /// Several sockets, each by its key; none of them keeps the others from their turn.
 pub struct Sockets<K> {
     all: BTreeMap<K, Box<dyn Socket>>,
@@ -170,11 +173,11 @@ impl<K: Copy + Ord> Sockets<K> {
     }
 
     /// The next datagram that one of them gets, and where it comes from. Dropping the future loses nothing.
-    pub async fn receive(&mut self) -> (K, io::Result<(Vec<u8>, Address)>) {
+    pub async fn receive(&mut self) -> Received<K> {
         poll_fn(|cx| self.poll_receive(cx)).await
     }
 
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<(K, io::Result<(Vec<u8>, Address)>)> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Received<K>> {
         let Self { all, last, buffer } = self;
         let first = last.map_or(Unbounded, Excluded);
         // Behind the one that had its turn last; then, from the start, the rest.

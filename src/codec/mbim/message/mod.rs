@@ -172,7 +172,7 @@ impl Cid {
         let all: Vec<_> = Version::ALL.into_iter().filter_map(explain).collect();
         let unreadable = !all.is_empty() && all.iter().all(Result::is_err);
         let read = all.into_iter().flatten().flat_map(|explained| explained.secrets);
-        if unreadable { vec![0..buffer.len()] } else { read.collect() }
+        unreadable.then_some(0..buffer.len()).into_iter().chain(read).collect()
     }
 
     /// The information buffer for named values; fields that are not named are zero or empty.

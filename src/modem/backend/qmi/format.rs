@@ -1,5 +1,7 @@
 //! WDA: the format of data, and what tells several contexts on one interface apart (QMAP).
 
+use std::path::Path;
+
 use tracing::warn;
 
 use super::{Client, Driver, unless_so};
@@ -8,10 +10,12 @@ use crate::codec::qmi::wda::{Aggregation, DataFormatSet, Endpoint, EndpointType,
 use crate::codec::qmi::wds;
 use crate::modem::channel::{CommandError, Refusal};
 use crate::modem::procedure::optional;
+use crate::port::wdm;
 
 /// Packets of one transfer at most, as hosts ask for.
 const DATAGRAMS: u32 = 32;
-/// Octets of one transfer at most: the kernel takes no larger one than the MTU of the interface, which is set to this.
+/// Octets of one transfer at most: the kernel takes no larger one than the MTU of the interface, which is set to this or
+/// to what it may be.
 const TRANSFER: u16 = 16_384;
 
 /// How packets cross between host and modem.
@@ -57,12 +61,14 @@ async fn raw_ip(d: &Driver) -> Result<Format, CommandError> {
 /// `None`: the modem has no QMAP.
 async fn qmap(d: &Driver) -> Result<Option<Format>, CommandError> {
     let endpoint = |interface: u8| Endpoint { kind: EndpointType::Hsusb, interface: interface.into() };
+    let longest = |interface| wdm::longest_transfer(Path::new("/"), interface, TRANSFER);
+    let transfer = d.ports.interface().map_or(TRANSFER, longest);
     let format = SetDataFormat {
         link_layer: Some(LinkLayer::RawIp),
         uplink_aggregation: Some(Aggregation::Qmap),
         downlink_aggregation: Some(Aggregation::Qmap),
         downlink_max_datagrams: Some(DATAGRAMS),
-        downlink_max_size: Some(TRANSFER.into()),
+        downlink_max_size: Some(transfer.into()),
         endpoint: d.ports.usb_interface().map(endpoint),
         ..Default::default()
     };
@@ -82,7 +88,7 @@ async fn qmap(d: &Driver) -> Result<Option<Format>, CommandError> {
         warn!("{}: the modem keeps another data format than QMAP", d.snapshot().id);
         return Ok(None);
     }
-    let size = told.downlink_max_size.filter(|size| *size > 0).unwrap_or(TRANSFER.into());
+    let size = told.downlink_max_size.filter(|size| *size > 0).unwrap_or(transfer.into());
     Ok(Some(Format::Qmap { transfer: u16::try_from(size).unwrap_or(u16::MAX) }))
 }
 

@@ -184,13 +184,11 @@ impl Gateway {
         let mut next: Vec<Timestamp> = vec![START; count];
         while now < at(DAY_S) {
             let active = self.choice.current();
-            for n in 0..count {
-                if next[n] <= now {
-                    let held = self.held(n, now);
-                    let link = &mut self.links[n];
-                    link.live(now, active == Some(n), held);
-                    next[n] = link.next(now).max(now.after(Duration::from_millis(1)));
-                }
+            for (n, next) in next.iter_mut().enumerate().filter(|(_, next)| **next <= now) {
+                let held = self.held(n, now);
+                let link = &mut self.links[n];
+                link.live(now, active == Some(n), held);
+                *next = link.next(now).max(now.after(Duration::from_millis(1)));
             }
             let links: Vec<Link> = self.links.iter().map(Fated::link).collect();
             if links != known || ripe.is_some_and(|at| at <= now) {
