@@ -233,7 +233,7 @@ fn memory(store: &Option<Store>, id: &str) -> Memory {
             Box::new(|_| Err("there is no state directory, see [daemon] state_dir".into())),
         );
     };
-    let kept = store.load(&name).unwrap_or_default();
+    let kept = store.load::<Kept>(&name).unwrap_or_default().in_boot(boot().as_ref());
     // A few hundred octets, and only when something that is kept changes: the loop can wait for the disk.
     Memory::new(kept, Box::new(move |kept| store.save(&name, kept).map_err(|error| error.to_string())))
 }

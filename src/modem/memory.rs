@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::handle::{ConnectRequest, PowerRequest, Request};
 use super::sleeper::Sleeper;
 use crate::codec::at::command::CommandLine;
-use crate::policy::governor::{self, steady::Anchor};
+use crate::policy::governor;
+use crate::policy::governor::steady::{Anchor, Boot};
 use crate::spec::drx::{DrxCycle, NoDrxCycle};
 use crate::state::queue::Waiting;
 use crate::state::{Edrx, PsmTimers, Timestamp};
@@ -37,6 +38,18 @@ pub struct Kept {
     pub looked_for: BTreeMap<String, u64>,
     /// QMI clients, service and number, that are to be released where nobody does it for us.
     pub qmi_clients: Vec<(u16, u8)>,
+}
+
+impl Kept {
+    /// What of it still holds in the kernel's present boot: behind a proxy that is new, the numbers of QMI clients are
+    /// other programs' by now.
+    pub fn in_boot(mut self, boot: Option<&Boot>) -> Self {
+        let then = self.anchor.as_ref().and_then(|anchor| anchor.boot.as_ref());
+        if then.zip(boot).is_none_or(|(then, now)| then.id != now.id) {
+            self.qmi_clients.clear();
+        }
+        self
+    }
 }
 
 /// What a hold changed.
@@ -364,6 +377,17 @@ mod tests {
             at("no command"),
         ] {
             assert!(!may_keep(&request) && KeptRequest::new(&item(&request), &request).is_none(), "{request:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_clients_hold_for_one_boot() {
+        let boot = |id: &str| Boot { id: id.into(), up_ms: 5 };
+        let anchor = Anchor { boot: Some(boot("a")), ..Anchor::default() };
+        let kept = Kept { qmi_clients: vec![(3, 1)], anchor: Some(anchor), ..Kept::default() };
+        assert_eq!(kept.clone().in_boot(Some(&boot("a"))), kept);
+        for other in [Some(boot("b")), None] {
+            assert!(kept.clone().in_boot(other.as_ref()).qmi_clients.is_empty(), "{other:?}");
         }
     }
 
