@@ -1,6 +1,6 @@
 //! All links of the machine that are ours: brought up, moved in the order of default routes, taken down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
@@ -192,7 +192,9 @@ impl Links {
 
     /// Takes everything down.
     pub async fn take_all_down(&self) {
-        let ids: Vec<_> = self.0.live.lock().await.links.keys().cloned().collect();
+        let live = self.0.live.lock().await;
+        let ids: BTreeSet<_> = live.links.keys().chain(live.shared.keys()).cloned().collect();
+        drop(live);
         for id in ids {
             self.take_down(&id).await;
         }
