@@ -1,6 +1,8 @@
 //! The same modem by AT, by QMI, by MBIM, by QMI over MBIM, by QRTR, and through the proxies: the state is the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "backends/card.rs"]
+mod card;
 #[path = "backends/several.rs"]
 mod several;
 mod support;

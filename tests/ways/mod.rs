@@ -16,6 +16,7 @@ use lpwa::modem::handle::PowerRequest;
 use lpwa::modem::memory::Memory;
 use lpwa::modem::ports::{Lines, QmiLine};
 use lpwa::modem::settings::Settings;
+use lpwa::modem::sim_policy::SimPolicies;
 use lpwa::modem::wake::WakeLines;
 use lpwa::port::recorder::{Recorder, Ring};
 use lpwa::port::{BoxStream, Control};
@@ -100,7 +101,7 @@ fn drive_over_qrtr(modem: &Simulated, settings: Settings) -> (Bench, Ring) {
     let nodes = qrtr_network::Nodes::default();
     let (served, node, host) = (modem.clone(), nodes.node(0), Arc::new(nodes.node(1)));
     tokio::spawn(async move { served.serve_qrtr(&node).await });
-    drive_by_future(modem, settings, Memory::default(), move |ring| {
+    drive_by_future(modem, settings, Memory::default(), Shared::default(), move |ring| {
         let (ring, host) = (ring.clone(), host.clone());
         Box::pin(async move {
             let stream = lpwa::port::qrtr::open(host, 0).await.map_err(|error| error.to_string())?;
@@ -125,8 +126,17 @@ pub fn drive_remembering(
     memory: Memory,
     mut open: impl FnMut(&Ring) -> std::io::Result<Lines> + Send + 'static,
 ) -> (Bench, Ring) {
-    drive_by_future(modem, settings, memory, move |ring| {
+    drive_by_future(modem, settings, memory, Shared::default(), move |ring| {
         let opened = open(ring).map_err(|error| error.to_string());
+        Box::pin(async move { opened })
+    })
+}
+
+/// As [`drive`], on a gateway with these policies.
+pub fn drive_with_policies(modem: &Simulated, way: Way, settings: Settings, sims: SimPolicies) -> (Bench, Ring) {
+    let (line, shared) = (modem.clone(), Shared { sims, ..Shared::default() });
+    drive_by_future(modem, settings, Memory::default(), shared, move |ring| {
+        let opened = lines(&line, way, ring).map_err(|error| error.to_string());
         Box::pin(async move { opened })
     })
 }
@@ -135,6 +145,7 @@ fn drive_by_future(
     modem: &Simulated,
     settings: Settings,
     memory: Memory,
+    shared: Shared,
     mut open: impl FnMut(&Ring) -> BoxFuture<'static, Result<Lines, String>> + Send + 'static,
 ) -> (Bench, Ring) {
     let (ring, library) = (Ring::default(), library());
@@ -146,7 +157,7 @@ fn drive_by_future(
         opener: Box::new(move || open(&recorded)),
         data: Arc::new(Unused),
         clock: Clock::fixed(EPOCH),
-        shared: Shared::default(),
+        shared,
         memory,
         wake: WakeLines::default(),
         seed: 1,

@@ -220,6 +220,12 @@ impl Driver {
         self.ports.mbim()?.set(Service::BasicConnect, cid, set, time_out).await
     }
 
+    /// Asks the card, by Microsoft's low-level access.
+    async fn mbim_card<Q: Record + Wire, A: Record + Default>(&self, cid: &Cid, query: &Q) -> Result<A, CommandError> {
+        let time_out = self.definition().timing.command;
+        self.ports.mbim()?.query(Service::MsUiccLowLevelAccess, cid, query, time_out).await
+    }
+
     /// Asks Microsoft's extensions of Basic Connect.
     async fn mbim_extended<Q: Record + Wire, A: Record + Default>(
         &self,

@@ -3,12 +3,21 @@
 use crate::codec::mbim::message::Nothing;
 use crate::codec::mbim::message::basic_connect::{PIN, Pin, SUBSCRIBER_READY_STATUS, SetPin, SubscriberReadyStatus};
 use crate::codec::mbim::message::choices::{PinOperation, PinType, SubscriberReadyState};
+use crate::codec::mbim::message::uicc::{
+    APPLICATION_LIST, Applications, FileData, READ_BINARY, ReadBinary, UiccApplicationType,
+};
 use crate::modem::channel::CommandError;
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
+use crate::modem::procedure::optional;
 use crate::private::Private;
 use crate::state::SimState;
 use crate::state::fact::Fact;
+
+/// The application in use, as the first step of a path to a file (TS 102 221 clause 8.4.2).
+const ADF: u16 = 0x7FFF;
+/// SW1 of a command that went well (TS 102 221 clause 10.2.1.1).
+const DONE: u32 = 0x90;
 
 /// Reads whether the card is ready, and whose it is with it; a locked one is asked for its code.
 pub async fn sim_state(d: &Driver) -> Result<Option<SimState>, CommandError> {
@@ -50,9 +59,23 @@ pub(super) async fn identity(d: &Driver, name: QueryName) -> Result<Vec<Fact>, C
     if known { Ok(Vec::new()) } else { subscriber(d).await.map(|told| who(&told)) }
 }
 
-/// MBIM 1.0 reads no files of the card: what a policy asks for besides ICCID and IMSI stays unknown.
-pub async fn read_sim_file(_: &Driver, _id: u16, _length: u8) -> Result<Option<Vec<u8>>, CommandError> {
-    Ok(None)
+/// Reads a file of the USIM, all of it. MBIM 1.0 reads no files: with a modem that lacks Microsoft's access to the card, what a
+/// policy asks for besides ICCID and IMSI stays unknown.
+pub async fn read_sim_file(d: &Driver, id: u16, _length: u8) -> Result<Option<Vec<u8>>, CommandError> {
+    let Some(applications) = optional(d.mbim_card::<_, Applications>(&APPLICATION_LIST, &Nothing {}).await)? else {
+        return Ok(None);
+    };
+    let usim = applications.applications.0.iter().find(|one| one.application_type == UiccApplicationType::Usim);
+    let Some(usim) = usim else { return Ok(None) };
+    let file_path = [ADF, id].into_iter().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
+    let read = ReadBinary {
+        version: 1,
+        application_id: usim.application_id.clone(),
+        file_path: file_path.into(),
+        ..ReadBinary::default()
+    };
+    let file: FileData = d.mbim_card(&READ_BINARY, &read).await?;
+    Ok((file.status_word1 == DONE).then(|| file.data.reveal().0.clone()))
 }
 
 /// Which code is asked for, and the attempts left.
