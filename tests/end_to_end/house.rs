@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const LPWA: &str = env!("CARGO_BIN_EXE_lpwa");
 /// On a machine that is busy with something else.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A modem and a network that need not be waited for long.
 pub const QUICK: &str = "modem = { boot = \"1s\" }\nnetwork = { registration-delay = \"200ms\" }\n";
@@ -197,7 +197,7 @@ pub fn is_up(doc: &Value) -> bool {
 /// A modem at `at`, wanted with 1 h / 10 s, 81.92 s; `more` lines beside.
 pub fn config(at: &str, more: &str) -> String {
     format!(
-        "[daemon]\nstate_dir = \"state\"\n[[modem]]\nid = \"m0\"\nat = \"{at}\"\napn = \"iot.test\"\n{more}\n\
+        "[daemon]\nstate_dir = \"state\"\n[retry]\nspacing = \"1s\"\n[[modem]]\nid = \"m0\"\nat = \"{at}\"\napn = \"iot.test\"\n{more}\n\
          power = {{ psm = {{ periodic_tau = \"1h\", active_time = \"10s\" }}, edrx = {{ cycle = \"81.92s\" }} }}\n"
     )
 }
