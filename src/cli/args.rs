@@ -208,7 +208,7 @@ pub enum SimCommand {
     /// Use the card in another slot, until the daemon starts again
     ///
     /// The modem leaves the network and attaches with the other SIM. Which slots are used without being told, in which
-    /// order, is `slots` of [[modem]] in the configuration.
+    /// order, is `slots` of `[[modem]]` in the configuration.
     Switch(SwitchArgs),
     /// Enter the PIN
     ///
