@@ -99,6 +99,8 @@ pub fn addresses(message: &Message<'_>, _: &Models<'_>) -> Body {
 
 /// What happened, by the words in front of the numbers; the longest that fits counts.
 const EVENTS: Words = &[
+    ("EPS PDN ACT", "the network brought up a context"),
+    ("EPS PDN DEACT", "the network took down a context"),
     ("ME ACT", "the modem brought up a dedicated context"),
     ("ME CLASS", "the modem changed its class"),
     ("ME DEACT", "the modem took down a context"),
