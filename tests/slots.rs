@@ -218,7 +218,7 @@ async fn a_person_hears_that_the_slot_of_choice_has_no_card() {
         connected(&bench, way, SECOND).await;
         let error = bench.handle.request(Request::SwitchSlot(1)).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Sim, "{way:?}: {error}");
-        assert!(error.to_string().contains("slot 2 is tried"), "{way:?}: {error}");
+        assert!(error.to_string().contains("no card in SIM slot 1"), "{way:?}: {error}");
         connected(&bench, way, SECOND).await;
     }
 }

@@ -228,7 +228,12 @@ pub fn switch_slot(d: Arc<Driver>, want: Settings, number: u8) -> BoxFuture<'sta
             None if d.snapshot().sim.slot() == Some(number) => return Ok(()),
             None => context::free_line(&d, &want).await,
         }
-        slot::switch(&d, &want, number).await.map_err(|cause| command_error(&d, doing, &cause))
+        slot::switch(&d, &want, number).await.map_err(|cause| command_error(&d, doing, &cause))?;
+        let told = d.snapshot().sim.slots.map(|slots| slots.value).unwrap_or_default();
+        match told.iter().find(|slot| slot.number == number).and_then(|slot| slot.card) {
+            Some(false) => Err(error(&d, ErrorKind::Sim, format!("there is no card in SIM slot {number}"))),
+            _ => Ok(()),
+        }
     })
 }
 

@@ -254,7 +254,7 @@ impl Actor {
             state.lifecycle = Lifecycle::Absent;
             state.bearers.clear();
             state.trouble =
-                Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
+                Some(format!("the port cannot be used ({reason}); it is tried again in {}", Span(whole(wait))));
             true
         });
         self.give_up();
