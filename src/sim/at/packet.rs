@@ -1,6 +1,6 @@
 //! Contexts: `+CGATT`, `+CGDCONT`, `+CGACT`, `+CGPADDR`, `+CGCONTRDP`, `+CGAUTH`, dialling (TS 27.007 clause 10).
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::policy::governor::Timer;
 use crate::sim::modem::SimModem;
@@ -169,7 +169,9 @@ fn cgact(modem: &mut SimModem, op: &Op) -> Reply {
 
 /// IPv4 in dots, IPv6 as sixteen numbers in dots (`+CGPIAF=0`, TS 27.007 clause 10.1.39).
 fn v6_text(address: Ipv6Addr) -> String {
-    address.octets().map(|octet| octet.to_string()).join(".")
+    // They look like four IPv4 addresses.
+    let [a, b, c, d] = [96, 64, 32, 0].map(|shift| Ipv4Addr::from_bits((address.to_bits() >> shift) as u32));
+    format!("{a}.{b}.{c}.{d}")
 }
 
 fn address_text(lease: &Lease) -> Option<String> {
