@@ -76,11 +76,11 @@ impl Driver {
     }
 
     /// `want`, with the one family that the network has for its APN, where it said so.
-    pub fn settled(&self, want: &Settings) -> Settings {
+    pub fn settled(&self, want: Settings) -> Settings {
         let plmn = self.look(|state| state.network.plmn).map(|plmn| plmn.value);
         let families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = families.iter().find(|granted| granted.is_of(want, plmn));
-        Settings { pdp_type: known.map_or(want.pdp_type, |granted| granted.pdp_type), ..want.clone() }
+        let known = families.iter().find(|granted| granted.is_of(&want, plmn));
+        Settings { pdp_type: known.map_or(want.pdp_type, |granted| granted.pdp_type), ..want }
     }
 
     /// The network has only `pdp_type` for the APN of `want`; it is not asked for the other again.

@@ -32,7 +32,7 @@ async fn climb(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
-    let settings = &d.settled(settings);
+    let settings = &d.settled(settings.clone());
     if start == Start::Resume
         && goal != Goal::Off
         && was_set(&before)

@@ -18,7 +18,7 @@ use crate::state::{Bearer, Lifecycle};
 pub async fn connect(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop> {
     bring_up(d, want, aids).await?;
     for context in &want.settings.more {
-        let wanted = Wanted::only(d.settled(&want.settings.of(context)));
+        let wanted = Wanted::only(d.settled(want.settings.of(context)));
         bring_up_further(d, &wanted, aids).await.map_err(beside)?;
     }
     Ok(())

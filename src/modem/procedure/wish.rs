@@ -39,7 +39,8 @@ impl Wanted {
 pub fn wanted(d: &Driver, base: &Settings, aids: &Aids) -> Wanted {
     let resolved = aids.sims.resolve(base, &d.look(|state| card(&state.sim)));
     let mut apns = labels(&resolved.accesses);
-    let mut settings = resolved.settings.clone();
+    let chosen = describe(&resolved);
+    let mut settings = resolved.settings;
     aids.gate.meet_apns(&apns);
     let turn = aids.gate.choose(&apns);
     if let Some(access) = resolved.accesses.get(turn) {
@@ -49,8 +50,7 @@ pub fn wanted(d: &Driver, base: &Settings, aids: &Aids) -> Wanted {
         apns.push(String::new());
     }
     settings.power = aids.vigil.apply(settings.power);
-    let settings = d.settled(&settings);
-    let chosen = describe(&resolved);
+    let settings = d.settled(settings);
     d.update(|state, _| state.sim.policy = Some(chosen));
     Wanted { settings, apns, turn }
 }

@@ -309,3 +309,14 @@ fn connect(modem: &mut SimModem, cid: u8) -> Reply {
     let then = if modem.activate(cid).is_ok() { Then::Data } else { Then::NoCarrier };
     Ok(Answer::ok().then(then).taking(modem.profile.activate))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv6_is_sixteen_numbers() {
+        let text = v6_text(Ipv6Addr::new(0x2001, 0xdb8, 0x3f4, 0, 0, 0, 0xff00, 1));
+        assert_eq!(text, "32.1.13.184.3.244.0.0.0.0.0.0.255.0.0.1");
+    }
+}
