@@ -12,8 +12,8 @@ PATH=$PATH:/usr/sbin:/sbin
 built=${BUILT:-target/debug}
 dir=${LAB_DIR:-target/lab}
 console=$dir/console
-# A boot and the scenarios take less than a minute on a quiet machine; a busy one is four times slower.
-limit=${LAB_TIMEOUT:-300}
+# One to two minutes a scenario on a quiet machine; a busy one is some times slower.
+limit=${LAB_TIMEOUT:-1200}
 modules="8021q dummy qmi_wwan qrtr vhci-hcd"
 
 say() { printf 'lab: %s\n' "$*" >&2; }
@@ -41,7 +41,7 @@ fi
 root=$dir/root
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/run" "$root/etc"
-cp lab/init "$root/init"
+cp lab/init lab/preamble.sh "$root/"
 cp -r lab/scenarios "$root/scenarios"
 printf '%s\n' "$@" >"$root/wanted"
 cp -L "$(command -v busybox)" "$root/bin/busybox"

@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use lpwa::modem::handle::{Reply, Request};
+use lpwa::modem::handle::{ErrorKind, Reply, Request};
 use lpwa::private::Private;
 use lpwa::state::{Lifecycle, Reachability};
 use support::{Bench, scenario, start, wanted};
@@ -47,6 +47,16 @@ async fn disconnecting_a_modem_that_is_off_leaves_it_off() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_search_with_the_radio_off_says_what_helps() {
+    let bench = bg95("");
+    bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
+    bench.handle.request(Request::Disable).await.unwrap();
+    let error = bench.handle.request(Request::Scan).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::WrongState, "{error}");
+    assert!(error.to_string().contains("lpwa enable m0"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_given_up_while_the_modem_slept_is_not_carried_out() {
     let bench = bg95("psm = { periodic-tau = \"1h\", active-time = \"10s\" }");
     bench.wait(5 * MINUTE, "asleep", |s| matches!(s.reachability, Reachability::Asleep { .. })).await;
@@ -69,4 +79,31 @@ async fn a_reset_answers_when_the_modem_is_back() {
         assert_eq!(bench.state().lifecycle, Lifecycle::Connected, "{model}");
         assert_eq!(bench.modem.meter().boots, 1, "{model}");
     }
+}
+
+/// The port of a USB modem goes with the restart: that is what was asked for.
+#[tokio::test(start_paused = true)]
+async fn a_reset_takes_the_port_of_a_usb_modem_along_and_is_no_failure() {
+    for model in support::MODELS {
+        let bench = start(&scenario(&format!("[modem]\nmodel = \"{model}\"\nusb = true\n")), wanted());
+        bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
+        let answer = tokio::time::timeout(5 * MINUTE, bench.handle.request(Request::Reset)).await;
+        assert!(matches!(answer, Ok(Ok(Reply::Done))), "{model}: {answer:?}\n{}", bench.commands());
+        let state = bench.state();
+        if state.lifecycle == Lifecycle::Absent {
+            let trouble = state.trouble.unwrap();
+            assert!(trouble.contains("comes back with the modem"), "{model}: {trouble}");
+        }
+        bench.wait(5 * MINUTE, "back", |state| state.lifecycle == Lifecycle::Connected).await;
+        assert_eq!(bench.modem.meter().boots, 1, "{model}");
+    }
+}
+
+/// Somebody who wants something else hears that the port is gone.
+#[tokio::test(start_paused = true)]
+async fn a_port_that_goes_in_the_course_of_something_else_is_a_failure() {
+    let faults = "[[fault]]\nkind = \"vanish\"\ncommand = 12\n";
+    let bench = start(&scenario(&format!("[modem]\nmodel = \"quectel-bg95\"\n{faults}")), wanted());
+    let error = bench.handle.request(Request::Connect(Default::default())).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Gone, "{error}");
 }

@@ -242,8 +242,16 @@ fn a_lone_line_feed_ends_a_line() {
 fn text_over_several_lines_keeps_them() {
     assert_eq!(
         answer("AT+URDBLOCK=\"a\",0,9", "+URDBLOCK: \"a\",9,\"HTTP/1.1 200 OK\r\nDate: x\r\n\"\r\nOK\r\n"),
-        [ok(&["+URDBLOCK: \"a\",9,\"HTTP/1.1 200 OK", "Date: x", "\""])]
+        [ok(&["+URDBLOCK: \"a\",9,\"HTTP/1.1 200 OK\r\nDate: x\r\n\""])]
     );
+}
+
+#[test]
+fn a_name_over_two_lines_is_one_field() {
+    let answered = answer("AT+COPS?", "\r\n+COPS: 0,0,\"Test\r\r\n\",7\r\n\r\nOK\r\n");
+    let Some(Digest::Response(response)) = answered.first() else { panic!("{answered:?}") };
+    let operator = network::cops(response.lines.first().unwrap()).unwrap();
+    assert_eq!((operator.operator.as_deref(), operator.act), (Some("Test"), Some(7)));
 }
 
 #[test]

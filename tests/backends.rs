@@ -27,8 +27,8 @@ use support::{EPOCH, library, scenario};
 use ways::{Way, connected, control, drive, drive_by, drive_killable, requests, simulated, wanted};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Requests at most from an open port to data, and the one for the SIM slots, which nobody waits for.
-const QMI_BUDGET: usize = 31;
+/// Requests at most from an open port to data, with the one for the SIM slots, which nobody waits for.
+const QMI_BUDGET: usize = 30;
 const MBIM_BUDGET: usize = 20;
 
 /// An LTE modem in an LTE cell: what QMI and MBIM have words for.

@@ -1,7 +1,7 @@
 //! The configuration: what is read, what is refused and with which words.
 
 // Helpers of tests fail by panicking, as the tests do.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::io;
@@ -576,4 +576,36 @@ fn every_key_is_documented() {
             assert!(documented, "{key} is not in docs/configuration.md");
         }
     }
+}
+
+/// A word that is no level is taken for a module by the log, which would then be silent.
+#[test]
+fn a_level_that_is_none_is_a_mistake() {
+    for log in ["loud", "warning", "info,verbose"] {
+        let all = mistakes(&format!("[daemon]\nlog = \"{log}\""));
+        let word = log.rsplit(',').next().unwrap();
+        assert!(all[0].contains(&format!("log: {word:?} is no level")), "{all:?}");
+    }
+}
+
+#[test]
+fn directories_start_at_the_file_that_names_them() {
+    let text = "[daemon]\nmodels_dir = \"modems\"\nstate_dir = \"/var/lib/other\"";
+    let daemon = good(&Memory::main(text)).daemon;
+    assert_eq!(daemon.models_dir, Path::new("/etc/lpwa/modems"));
+    assert_eq!(daemon.state_dir, Path::new("/var/lib/other"));
+}
+
+/// Commands that ask no daemon want to know where things are, whatever else is wrong.
+#[test]
+fn the_daemons_own_section_is_read_alone() {
+    let drop_in = ("/etc/lpwa/lpwa.d/1.toml", "[daemon]\nmodels_dir = \"/srv/models\"");
+    let load = |text| DaemonConfig::load(Path::new(MAIN), &Memory::of(&[(MAIN, text), drop_in]));
+    assert_eq!(
+        load("[[modem]]\nid = \"m0\"").unwrap().models_dir,
+        Path::new("/srv/models"),
+        "no port: not its business"
+    );
+    let wrong = load("[daemon]\nmodels_dri = \"/x\"").unwrap_err().to_string();
+    assert_eq!(wrong, "/etc/lpwa/lpwa.toml:2: unknown key \"models_dri\"; did you mean \"models_dir\"?");
 }

@@ -136,7 +136,11 @@ async fn a_person_unlocks_what_the_configuration_could_not() {
     let state = bench.wait(OVER, "locked", |state| matches!(state.lifecycle, Lifecycle::Locked(_))).await;
     assert_eq!(state.sim.state.map(|s| s.value), Some(SimState::PinRequired));
     let wrong = bench.handle.request(Request::EnterPin(Private::new("5678".into()))).await;
-    assert_eq!(wrong.unwrap_err().kind, ErrorKind::Sim);
+    let wrong = wrong.unwrap_err();
+    assert_eq!(wrong.kind, ErrorKind::Sim);
+    // The configuration's attempt was one, this was another.
+    assert!(wrong.to_string().contains("1 attempt is left for the PIN"), "{wrong}");
+    assert_eq!(bench.state().sim.pin_retries.unwrap().value, 1, "what is shown is true at once");
     bench.handle.request(Request::EnterPin(Private::new("1234".into()))).await.unwrap();
     bench.wait(OVER, "connected", is_up).await;
     assert_eq!(bench.modem.meter().pin_attempts.len(), 3);

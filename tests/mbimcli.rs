@@ -5,40 +5,13 @@
 
 mod proxied;
 
-use proxied::{Proxied, Tool};
+use proxied::{Proxied, Tool, WORLD};
 
 const MBIMCLI: Tool = Tool {
     option: "--mbim",
     socket: "mbim-proxy",
     command: &["mbimcli", "--device", "/dev/null", "--device-open-proxy"],
 };
-
-/// Two networks, two slots, names, a number; everything quick.
-const WORLD: &str = r#"
-[modem]
-model = "quectel-bg95"
-imei = "350000000000014"
-revision = "BG95SIM01"
-scan = "500ms"
-[sim]
-provider = "lpwa one"
-number = "+999700000001"
-[second-sim]
-imsi = "001010000000002"
-iccid = "8900101000000000002"
-[network]
-registration-delay = "100ms"
-apns = ["iot.test"]
-mtu = 1358
-[[network.cell]]
-operator = "lpwa test"
-rsrp = -97.0
-[[network.cell]]
-plmn = "00101"
-operator = "other"
-pci = 102
-rsrp = -105.0
-"#;
 
 /// Each action with parts of what it prints (mbimcli 1.28).
 const READS: &[(&[&str], &[&str])] = &[

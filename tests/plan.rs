@@ -33,7 +33,7 @@ fn printed(line: &str) -> (String, Option<String>) {
     let page = Page::default();
     let mut out = Out::plain(page.clone(), None, cli.global.json);
     let Command::Ask(Ask::Power(PowerCommand::Plan(args))) = &cli.command else { panic!("{line} plans nothing") };
-    let ended = plan_command::run(args, &mut out).err();
+    let ended = plan_command::run(args, |_| Ok("/nonexistent".into()), &mut out).err();
     (page.text(), ended.map(|error| format!("exit {}: {error:#}", exit::code(&error).unwrap() as u8)))
 }
 

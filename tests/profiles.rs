@@ -260,3 +260,43 @@ fn every_key_is_documented() {
         assert!(docs.contains(&format!("| `{name}` |")), "{name} is not in docs/profiles.md");
     }
 }
+
+/// What is listed and checked without a daemon is what the daemon of this configuration would use.
+#[test]
+fn commands_without_a_daemon_go_by_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let (main, place) = (dir.path().join("lpwa.toml"), dir.path().display());
+    let own = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    own("lpwa.toml", "[daemon]\nmodels_dir = \"own\"\nprofiles_dir = \"own-profiles\"\nsims_dir = \"own-sims\"\n");
+    own("own/acme-one.toml", "extends = \"quectel-bg95\"\ntitle = \"Acme One\"\n");
+    own("own-profiles/hourly.toml", "title = \"Hourly\"\npsm = { active_time = \"20s\" }\n");
+    own("own-sims/acme.toml", "title = \"Acme SIM\"\nmatch = { iccid = \"899997\" }\n");
+    let child = own("child.toml", "extends = \"acme-one\"\ntitle = \"Acme Two\"\n");
+    let config = main.display().to_string();
+    for (words, told) in [
+        (&["modems", "list"][..], "Acme One"),
+        (&["modems", "check", &child], "good"),
+        (&["decode", "--model", "acme-one", "+CEREG: 5"], "EPS registration"),
+        (&["profiles", "list"], "Hourly"),
+        (&["profiles", "show", "hourly"], "active_time"),
+        (&["sims", "list"], "Acme SIM"),
+    ] {
+        let (text, error) = run(&[words, &["--config", &config]].concat());
+        assert_eq!(error, None, "{words:?}");
+        assert!(text.contains(told), "{words:?}: {text}");
+        assert!(!run(words).0.contains(told) || told == "good" || told == "active_time", "{words:?}");
+    }
+    fs::write(&main, "[daemon]\nmodels_dri = \"own\"\n").unwrap();
+    for words in [&["modems", "list"][..], &["modems", "check", &child], &["decode", "+CEREG: 5"], &["sims", "list"]] {
+        let (exit, message) = run(&[words, &["--config", &config]].concat()).1.unwrap();
+        assert_eq!(exit, Exit::Usage, "{words:?}: {message}");
+        assert!(message.contains("1 to correct"), "{words:?}: {message}");
+    }
+    let missing = format!("{place}/nowhere.toml");
+    assert_eq!(run(&["modems", "list", "--config", &missing]).1.unwrap().0, Exit::Usage);
+}

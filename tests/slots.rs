@@ -210,19 +210,70 @@ async fn a_person_changes_the_slot_and_back() {
     }
 }
 
+/// An order of slots goes on to the next one; the person who wanted the empty one hears why.
+#[tokio::test(start_paused = true)]
+async fn a_person_hears_that_the_slot_of_choice_has_no_card() {
+    for way in [Way::Qmi, Way::Mbim] {
+        let bench = start(&modem_with("present = false", "", TWO), way, &[2, 1]);
+        connected(&bench, way, SECOND).await;
+        let error = bench.handle.request(Request::SwitchSlot(1)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Sim, "{way:?}: {error}");
+        assert!(error.to_string().contains("no card in SIM slot 1"), "{way:?}: {error}");
+        connected(&bench, way, SECOND).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_model_without_words_for_slots_says_so_and_stays_online() {
     let bench = support::start(&scenario("[modem]\nmodel = \"quectel-bg95\"\n"), support::wanted());
     let up = |state: &ModemState| state.lifecycle == Lifecycle::Connected;
     bench.wait(10 * MINUTE, "connected", up).await;
+    bench.wait(MINUTE, "its slots were asked for", |state| state.sim.slots.is_some()).await;
+    let before = bench.modem.meter().commands;
     let error = bench.handle.request(Request::SwitchSlot(2)).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unsupported, "{error}");
     assert!(error.to_string().contains("quectel-bg95"), "{error}");
-    bench.wait(10 * MINUTE, "connected again", up).await;
-    // And where the configuration wants it, the card that is there is used.
+    tokio::time::sleep(MINUTE).await;
+    assert!(up(&bench.state()), "{:?}", bench.state().lifecycle);
+    assert_eq!(bench.modem.meter().commands, before, "nothing was touched\n{}", bench.commands());
+}
+
+/// How often the radio was switched off.
+fn left(bench: &Bench) -> usize {
+    bench.commands().matches("AT+CFUN=4").count()
+}
+
+/// Asked for in the middle of the bring-up, before the slots were read.
+#[tokio::test(start_paused = true)]
+async fn a_slot_that_is_not_there_never_costs_a_registration() {
+    for commands in (9..=24).step_by(3) {
+        let bench = support::start(&scenario("[modem]\nmodel = \"quectel-bg95\"\n"), support::wanted());
+        while bench.modem.meter().commands < commands {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let error = bench.handle.request(Request::SwitchSlot(2)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unsupported, "{error}");
+        bench.wait(10 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
+        assert_eq!(left(&bench), 1, "once, to be set up\n{}", bench.commands());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_of_the_configuration_that_is_not_there_is_left_out() {
+    let up = |state: &ModemState| state.lifecycle == Lifecycle::Connected;
     let wanted = Settings { slots: vec![2], ..support::wanted() };
     let bench = support::start(&scenario("[modem]\nmodel = \"quectel-bg95\"\n"), wanted);
     bench.wait(10 * MINUTE, "connected", up).await;
+    assert_eq!(left(&bench), 1, "once, to be set up\n{}", bench.commands());
+    for way in WAYS {
+        // The one card is refused for good, and there is no third slot to go on to.
+        let modem = modem(&format!("[network]\nreject = {{ cause = 8 }}\n{TWO}"));
+        let bench = start(&modem, way, &[1, 3]);
+        tokio::time::sleep(HOUR).await;
+        assert!(matches!(bench.state().lifecycle, Lifecycle::Denied(_)), "{way:?}: {:?}", bench.state().lifecycle);
+        assert_eq!(switches(&bench), 0, "{way:?}\n{}", bench.commands());
+        assert!(modem.meter().commands < 200, "{way:?}: {}", modem.meter().commands);
+    }
 }
 
 /// The PIN of the configuration is wrong for the second card: it costs one attempt, however often the slot is changed.

@@ -252,6 +252,9 @@ fn waiting_for_an_answer() {
     let mut view = connected_view();
     assert_eq!(update(&mut view, Action::Connect), Some(view::Effect::Ask(view::Ask::Connect, "m0".into())));
     insta::assert_snapshot!("busy-80x24", drawn(&view, (80, 24)));
+    // Several modems leave no room for events on a usual terminal: an answer is read all the same.
+    happen(&mut view, 0, Action::Answered("m0: the port is not there".into()));
+    assert!(drawn(&view, (80, 24)).lines().last().unwrap().contains("m0: the port is not there"));
 }
 
 /// A terminal can have any size, and what a network sends may be anything.

@@ -10,7 +10,7 @@ use lpwa::codec::at::answer::{
 use lpwa::codec::at::charset::Charset;
 use lpwa::spec::apn::Apn;
 use lpwa::spec::plmn::Plmn;
-use lpwa::spec::signal;
+use lpwa::spec::{signal, sim_file};
 use serde_json::{Value, json};
 
 use super::lines::{final_result, notices};
@@ -23,13 +23,17 @@ struct Text<'a> {
     params: &'a Params,
 }
 
+/// A CR, an LF or both end a line, as the digester has it.
+const LINE_ENDS: [char; 2] = ['\r', '\n'];
+
 /// Operations on information lines.
 pub fn run(op: &str, whole: &str, params: &Params) -> Outcome {
-    let text = Text { whole, lines: whole.lines().filter(|line| !line.trim().is_empty()).collect(), params };
+    let text = Text { whole, lines: whole.split(LINE_ENDS).filter(|line| !line.trim().is_empty()).collect(), params };
     registration_op(op, &text)
         .or_else(|| network_op(op, &text))
         .or_else(|| context_op(op, &text))
         .or_else(|| sim_op(op, &text))
+        .or_else(|| file_op(op, &text))
         .or_else(|| facility_op(op, &text))
         .or_else(|| message_op(op, &text))
         .or_else(|| spec_op(op, &text))
@@ -89,10 +93,10 @@ fn network_op(op: &str, text: &Text<'_>) -> Outcome {
         }),
         "cops_test" => {
             let charset: Charset = text.params.charset.as_deref().unwrap_or("ira").parse().ok()?;
-            text.one(
-                |line| network::cops_test(line, charset),
-                |found| json!({"operators": found.into_iter().map(found_json).collect::<Vec<_>>()}),
-            )
+            let found: Result<Vec<_>, Malformed> =
+                text.lines.iter().map(|line| network::cops_test(line, charset)).collect();
+            let found = found.map(|found| found.into_iter().flatten().map(found_json).collect::<Vec<_>>());
+            Some(found.map(|found| json!({ "operators": found })).map_err(|e| e.to_string()))
         }
         "cpol_read" => text.one(network::cpol, |preferred| {
             let act = |at: usize| preferred.acts.get(at).copied().unwrap_or(false);
@@ -174,7 +178,11 @@ fn sim_op(op: &str, text: &Text<'_>) -> Outcome {
                 .and_then(|card| card.retries().map_err(|e| e.to_string()))
                 .map(|retries| json!({ "retries": retries })),
         ),
-        "cnum" => text.many("numbers", identity::cnum, |number| json!(number)),
+        "cnum" => {
+            let numbers: Result<Vec<_>, Malformed> = text.lines.iter().map(|line| identity::cnum(line)).collect();
+            let numbers = numbers.map(|numbers| json!({"numbers": numbers.into_iter().flatten().collect::<Vec<_>>()}));
+            Some(numbers.map_err(|e| e.to_string()))
+        }
         "iccid" => {
             let iccid = identity::iccid(text.whole).map(|iccid| json!({"iccid": iccid.to_string()}));
             Some(iccid.ok_or_else(|| "no ICCID".to_owned()))
@@ -182,6 +190,22 @@ fn sim_op(op: &str, text: &Text<'_>) -> Outcome {
         "gsn" => {
             let imei = identity::imei(text.whole).map(|imei| json!({"imei": imei.to_string()}));
             Some(imei.ok_or_else(|| "no IMEI".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// Files of the card, in hexadecimal digits.
+fn file_op(op: &str, text: &Text<'_>) -> Outcome {
+    let read = |shown: Option<Value>| Some(shown.ok_or_else(|| "the file does not tell it".to_owned()));
+    let octets = sim_file::octets(text.whole.trim());
+    match op {
+        "ef_spn" => read(octets.and_then(|file| sim_file::spn(&file)).map(|name| json!({ "name": name }))),
+        "ef_ad_mnc_length" => {
+            read(octets.and_then(|file| sim_file::mnc_digits(&file)).map(|digits| json!({ "mnc_length": digits })))
+        }
+        "alpha_identifier" => {
+            read(octets.and_then(|octets| sim_file::alpha(&octets)).map(|text| json!({"text": text, "decodes": true})))
         }
         _ => None,
     }

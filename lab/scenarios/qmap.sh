@@ -1,16 +1,5 @@
 # Two bearers through one USB modem by the kernel's qmi_wwan alone (Debian has no rmnet): a QMAP link for each.
-cat >modem.toml <<'TOML'
-[modem]
-model = "quectel-eg25"
-[[network.cell]]
-rat = "lte"
-TOML
-cat >lpwa.toml <<'TOML'
-[daemon]
-state_dir = "state"
-dns = "none"
-[retry]
-spacing = "1s"
+configure <<'TOML'
 [[modem]]
 id = "m0"
 usb = "1-1"
@@ -24,14 +13,11 @@ pdp_type = "ipv4"
 data = "interface"
 default_route = false
 TOML
-trap 'code=$?; [ $code = 0 ] || { cat daemon.log modem.log; lpwa show m0; ip addr; ip rule; dmesg | tail -20; }; exit $code' EXIT
 
 load vhci-hcd qmi_wwan
-usb_modem modem.toml >modem.log 2>&1 &
-modem=$!
+plug_in
 until_so 60 [ -c /dev/cdc-wdm0 ]
-lpwa daemon --config lpwa.toml --bus none --listen "$LPWA_ADDRESS" >daemon.log 2>&1 &
-daemon=$!
+start_daemon
 
 echo "Each bearer has a link with the number of its context."
 until_so 120 [ -e /sys/class/net/wwan0.1/qmap/mux_id ]
@@ -47,8 +33,7 @@ ping -c 3 -W 5 192.0.2.1 | grep -q ' 0% packet loss'
 ping -c 3 -W 5 -I wwan0.2 192.0.2.1 | grep -q ' 0% packet loss'
 
 echo "With the daemon its links go."
-kill "$daemon"
-wait "$daemon" || true
+stop_daemon
 [ ! -e /sys/class/net/wwan0.1 ]
 [ ! -e /sys/class/net/wwan0.2 ]
 kill "$modem"

@@ -1,35 +1,23 @@
 # The daemon drives a modem over the kernel's QRTR: sockets, name server, loss and return.
-cat >modem.toml <<'TOML'
-[modem]
-model = "quectel-eg25"
-boot = "3s"
-[[network.cell]]
-rat = "lte"
-TOML
+sed -i '/^model/a boot = "3s"' modem.toml
 
-start_daemon() {
-    cat >lpwa.toml <<TOML
-[daemon]
-state_dir = "state"
-[retry]
-spacing = "1s"
+on_node() {
+    configure <<TOML
 [[modem]]
 id = "m0"
 qmi = "qrtr:$1"
 apn = "iot.test"
 model = "quectel-eg25"
 TOML
-    lpwa daemon --config lpwa.toml --bus none --listen "$LPWA_ADDRESS" >>daemon.log 2>&1 &
-    daemon=$!
+    start_daemon
 }
 start_modem() {
     lpwa simulate --on "$PWD/at" --qmi qrtr --scenario modem.toml >>modem.log 2>&1 &
     modem=$!
 }
-trap 'code=$?; [ $code = 0 ] || { cat daemon.log modem.log; lpwa show m0; }; exit $code' EXIT
 
 echo "Without the module it is told what is missing; this needs no modem."
-start_daemon 1
+on_node 1
 until_so 60 shows 'this kernel has no QRTR; `modprobe qrtr` loads it'
 
 echo "With it, and without a modem, that is told."
@@ -57,8 +45,7 @@ start_modem
 until_so 120 shows '"state": *"connected"'
 
 echo "A node without a modem is told which one has it."
-kill "$daemon"
-wait "$daemon" || true
-start_daemon 0
+stop_daemon
+on_node 0
 until_so 60 shows 'there is one at qrtr:1; write that'
 kill "$daemon" "$modem"

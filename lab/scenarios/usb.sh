@@ -1,16 +1,5 @@
 # A USB modem on the kernel's qmi_wwan: found by its place, brought to data, packets through raw IP, unplugged, back.
-cat >modem.toml <<'TOML'
-[modem]
-model = "quectel-eg25"
-[[network.cell]]
-rat = "lte"
-TOML
-cat >lpwa.toml <<'TOML'
-[daemon]
-state_dir = "state"
-dns = "none"
-[retry]
-spacing = "1s"
+configure <<'TOML'
 [[modem]]
 id = "m0"
 usb = "1-1"
@@ -18,15 +7,9 @@ apn = "iot.test"
 pdp_type = "ipv4"
 data = "interface"
 TOML
-plug_in() {
-    usb_modem modem.toml >>modem.log 2>&1 &
-    modem=$!
-}
-trap 'code=$?; [ $code = 0 ] || { cat daemon.log modem.log; lpwa show m0; ip addr; dmesg | tail -20; }; exit $code' EXIT
 
 load vhci-hcd qmi_wwan
-lpwa daemon --config lpwa.toml --bus none --listen "$LPWA_ADDRESS" >daemon.log 2>&1 &
-daemon=$!
+start_daemon
 
 echo "Nothing is plugged in."
 until_so 60 shows '"state": *"absent"'
@@ -46,7 +29,7 @@ ping -c 3 -W 5 192.0.2.1 | grep -q ' 0% packet loss'
 echo "Unplugged it is absent, and nothing of it is left; plugged in it is back."
 kill -9 "$modem"
 until_so 60 shows '"state": *"absent"'
-! ip rule | grep -q wwan0
+until_so 60 sh -c '! ip rule | grep -q wwan0'
 plug_in
 until_so 180 shows '"state": *"connected"'
 ping -c 3 -W 5 192.0.2.1 | grep -q ' 0% packet loss'

@@ -1,17 +1,6 @@
 # Two bearers of an MBIM modem: the second is a VLAN link over the modem's interface, whose number is that of the session.
 # The interface is a dummy, which carries no packets: what the kernel makes of our messages is looked at.
-cat >modem.toml <<'TOML'
-[modem]
-model = "quectel-eg25"
-[[network.cell]]
-rat = "lte"
-TOML
-cat >lpwa.toml <<TOML
-[daemon]
-state_dir = "state"
-dns = "none"
-[retry]
-spacing = "1s"
+configure <<TOML
 [[modem]]
 id = "m0"
 mbim = "unix:$PWD/mbim"
@@ -27,11 +16,6 @@ pdp_type = "ipv4"
 data = "interface"
 default_route = false
 TOML
-start_daemon() {
-    lpwa daemon --config lpwa.toml --bus none --listen "$LPWA_ADDRESS" >>daemon.log 2>&1 &
-    daemon=$!
-}
-trap 'code=$?; [ $code = 0 ] || { cat daemon.log modem.log; lpwa show m0; ip addr; cat /proc/net/vlan/*; }; exit $code' EXIT
 
 load dummy
 ip link add wwan0 type dummy
@@ -60,9 +44,8 @@ wait "$daemon" || true
 start_daemon
 until_so 120 shows '"state": *"connected"'
 until_so 120 sh -c 'ip -4 addr show dev wwan0.1 | grep -q "inet 10\."'
-kill "$daemon"
-wait "$daemon" || true
+stop_daemon
 [ ! -e /proc/net/vlan/wwan0.1 ]
-! ip -4 addr show dev wwan0 | grep -q 'inet '
+until_so 60 sh -c '! ip -4 addr show dev wwan0 | grep -q "inet "'
 kill "$modem"
 ip link del wwan0

@@ -62,8 +62,13 @@ pub async fn authorise(authority: &Authority, connection: &Connection, header: &
     if is_authorised(authority, connection, Some(header)).await {
         return Ok(());
     }
-    let remedy = format!("`usermod -aG {GROUP} USER` makes USER one from the next login on");
-    Err(Error::NotAuthorized(format!("only root and members of the group {GROUP} may do this; {remedy}")))
+    Err(Error::NotAuthorized(remedy()))
+}
+
+/// Who may, and how to become one of them.
+pub fn remedy() -> String {
+    let way = format!("`usermod -aG {GROUP} USER` makes USER one from the next login on");
+    format!("only root and members of the group {GROUP} may do this; {way}")
 }
 
 async fn caller(connection: &Connection, header: &Header<'_>) -> Option<Caller> {

@@ -28,12 +28,12 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// No connection to the bus.
-    #[error("cannot be on the {bus}: {source}; is a D-Bus daemon running? `--bus none` goes without")]
+    #[error("cannot be on the {bus}: {cause}; is a D-Bus daemon running? `--bus none` goes without")]
     Bus {
         /// Which one.
         bus: String,
         /// Why.
-        source: zbus::Error,
+        cause: zbus::Error,
     },
     /// Another daemon has the name.
     #[error("{BUS_NAME} is taken on the {bus}: another lpwa daemon is running; stop it first")]
@@ -42,12 +42,12 @@ pub enum ServeError {
         bus: String,
     },
     /// No socket.
-    #[error("cannot listen at {}: {source}", path.display())]
+    #[error("cannot listen at {}: {cause}", path.display())]
     Socket {
         /// Where.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -63,7 +63,7 @@ pub async fn serve(exports: Exports, bus: &Bus, listen: Option<&Listen>) -> Resu
     let mut tasks = JoinSet::new();
     if let Some(listen) = listen {
         let path = listen.path();
-        let socket = Socket::bind(path).map_err(|source| ServeError::Socket { path: path.into(), source })?;
+        let socket = Socket::bind(path).map_err(|cause| ServeError::Socket { path: path.into(), cause })?;
         tasks.spawn(serve_peers(exports.clone(), socket));
     }
     if *bus != Bus::None {
@@ -89,7 +89,7 @@ async fn join(exports: &Exports, bus: &Bus) -> Result<(Published, Connection), S
     match named.await {
         Ok(connection) => Ok((published, connection)),
         Err(zbus::Error::NameTaken) => Err(ServeError::NameTaken { bus: title(bus) }),
-        Err(source) => Err(ServeError::Bus { bus: title(bus), source }),
+        Err(cause) => Err(ServeError::Bus { bus: title(bus), cause }),
     }
 }
 

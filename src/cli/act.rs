@@ -12,8 +12,8 @@ use crate::state::json::Document;
 use crate::state::{Edrx, PsmTimers};
 
 use super::args::{AtArgs, ConnectArgs, PowerSetArgs, RecordArgs, RequestArgs, SwitchArgs, Target, Terms, UnlockArgs};
-use super::exit::{Exit, Failure};
-use super::out::{Out, Tone, clean};
+use super::exit::{self, Exit, Failure};
+use super::out::{Out, Tone, aside, clean};
 use super::table::{Cell, Table};
 use super::{choose, plain, power, progress, say, scales, secret, view};
 
@@ -252,8 +252,16 @@ pub async fn record(client: &Client, args: &RecordArgs, out: &mut Out) -> anyhow
     }
 }
 
-/// `reload`.
+/// `reload`: the mistakes of the configuration, a line each.
 pub async fn reload(client: &Client, out: &mut Out) -> anyhow::Result<()> {
-    client.reload().await?;
-    Ok(out.line("the daemon has read its configuration again")?)
+    let Err(error) = client.reload().await else {
+        return Ok(out.line("the daemon has read its configuration again")?);
+    };
+    let error = anyhow::Error::from(error);
+    let Some(Exit::Usage) = exit::code(&error) else { return Err(error) };
+    let text = error.to_string();
+    text.lines().for_each(|line| aside(&clean(line)));
+    let count = text.lines().count();
+    let message = format!("the daemon goes on with the configuration that it had: {count} to correct in the new one");
+    Err(Failure::new(Exit::Usage, message).into())
 }

@@ -135,6 +135,16 @@ pub struct Target {
     pub modem: Option<String>,
 }
 
+/// Where things are on this machine, for commands that ask no daemon.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Machine {
+    /// Configuration that says where this machine's own files are
+    ///
+    /// Without it /etc/lpwa/lpwa.toml where that is there and may be read, else the usual places.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 /// A request to a modem.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RequestArgs {
@@ -185,8 +195,8 @@ pub struct ConnectArgs {
     /// Connection type: ipv4, ipv6, ipv4v6 or non-ip; without it as configured
     #[arg(long, value_name = "TYPE")]
     pub pdp_type: Option<PdpType>,
-    /// User name, for networks that ask for one
-    #[arg(long, value_name = "NAME")]
+    /// User name, for networks that ask for one; with --password-file
+    #[arg(long, value_name = "NAME", requires = "password_file")]
     pub user: Option<String>,
     /// File whose first line is the password
     ///
@@ -332,6 +342,9 @@ pub struct ReplayArgs {
     /// With --import: file to write; without it standard output
     #[arg(short, long, value_name = "FILE", requires = "import")]
     pub output: Option<PathBuf>,
+    /// Where model files are.
+    #[command(flatten)]
+    pub machine: Machine,
 }
 
 /// Arguments of `decode`.
@@ -347,6 +360,9 @@ pub struct DecodeArgs {
     /// Model file to read vendor lines with, such as quectel-bg95; without it all are tried
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    /// Where model files are.
+    #[command(flatten)]
+    pub machine: Machine,
 }
 
 /// Arguments of `simulate`.
@@ -367,6 +383,9 @@ pub struct SimulateArgs {
     /// Where it speaks MBIM too: unix:PATH, or proxy to stand in for mbim-proxy
     #[arg(long, value_name = "WHERE")]
     pub mbim: Option<String>,
+    /// Where model files are.
+    #[command(flatten)]
+    pub machine: Machine,
 }
 
 /// Arguments of `demo`.
@@ -390,12 +409,15 @@ pub struct DemoArgs {
 #[derive(Debug, Subcommand)]
 pub enum ModemsCommand {
     /// List the model files and what the models can do
-    List,
+    List(Machine),
     /// Check model files; every mistake is told with its line
     Check {
         /// The files
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
+        /// Where the files are that they may extend.
+        #[command(flatten)]
+        machine: Machine,
     },
 }
 
@@ -403,12 +425,15 @@ pub enum ModemsCommand {
 #[derive(Debug, Subcommand)]
 pub enum ProfilesCommand {
     /// List the power profiles and what they ask for
-    List,
+    List(Machine),
     /// Print a profile as it is written, with its reasons
     Show {
         /// Name of the profile, as `lpwa profiles list` has it
         #[arg(value_name = "NAME")]
         name: String,
+        /// Where profiles are.
+        #[command(flatten)]
+        machine: Machine,
     },
     /// Check profile files; every mistake is told with its line
     Check {
@@ -423,15 +448,21 @@ pub enum ProfilesCommand {
 pub enum SimsCommand {
     /// List the policies of a directory, and which cards they are for
     List {
-        /// The directory
-        #[arg(long, value_name = "DIR", default_value = "/etc/lpwa/sims.d")]
-        dir: PathBuf,
+        /// The directory; without it sims_dir of the configuration, else /etc/lpwa/sims.d
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// Where policies and profiles are.
+        #[command(flatten)]
+        machine: Machine,
     },
     /// Check policy files; every mistake is told with its line
     Check {
         /// The files
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
+        /// Where profiles are.
+        #[command(flatten)]
+        machine: Machine,
     },
 }
 

@@ -41,6 +41,7 @@ use args::{
     SimCommand, SimsCommand, SimulateArgs, UplinkCommand,
 };
 use exit::Exit;
+use models::ModelsDir;
 use out::{Out, aside, clean};
 
 /// The dashboard at work.
@@ -63,6 +64,8 @@ pub struct Wiring {
     pub sims: fn(&SimsCommand, &mut Out) -> anyhow::Result<()>,
     /// What a named power profile asks for.
     pub profile: fn(&str) -> anyhow::Result<PowerRequest>,
+    /// Where the model files of this machine are.
+    pub models_dir: ModelsDir,
     /// `tui`.
     pub tui: fn(Client) -> Dashboard,
 }
@@ -114,13 +117,13 @@ pub fn run(wiring: &Wiring, cli: &Cli, out: &mut Out) -> anyhow::Result<()> {
         Command::Demo(args) => (wiring.demo)(global, args),
         Command::Replay(args) => (wiring.replay)(global, args),
         Command::Simulate(args) => (wiring.simulate)(global, args),
-        Command::Decode(args) => decode::run(args, out),
-        Command::Modems(command) => models::run(command, out),
+        Command::Decode(args) => decode::run(args, wiring.models_dir, out),
+        Command::Modems(command) => models::run(command, wiring.models_dir, out),
         Command::Profiles(command) => (wiring.profiles)(command, out),
         Command::Sims(command) => (wiring.sims)(command, out),
         Command::Completions { shell } => completions(*shell, out),
         // The one thing about power that no daemon is needed for.
-        Command::Ask(Ask::Power(PowerCommand::Plan(args))) => plan::run(args, out),
+        Command::Ask(Ask::Power(PowerCommand::Plan(args))) => plan::run(args, wiring.models_dir, out),
         Command::Ask(command) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(ask(wiring, global, command, out))
@@ -139,7 +142,7 @@ async fn ask(wiring: &Wiring, global: &Global, command: &Ask, out: &mut Out) -> 
         Ask::Enable(args) => act::enable(client, args, out).await,
         Ask::List => view::list(client, out).await,
         Ask::Power(PowerCommand::Hold(args)) => hold::run(client, args).await,
-        Ask::Power(PowerCommand::Plan(args)) => plan::run(args, out),
+        Ask::Power(PowerCommand::Plan(args)) => plan::run(args, wiring.models_dir, out),
         Ask::Power(PowerCommand::Set(args)) => act::set_power(client, args, wiring.profile, out).await,
         Ask::Power(PowerCommand::Show(args)) => power::show(client, args, out).await,
         Ask::Power(PowerCommand::Wait(args)) => power::wait(client, args, out).await,

@@ -10,13 +10,10 @@ use serde::Serialize;
 
 use crate::modem::definition::{Definition, Library, Row, check_text};
 
-use super::args::ModemsCommand;
+use super::args::{Machine, ModemsCommand};
 use super::exit::{Exit, Failure};
 use super::out::{Out, Tone, aside, clean};
 use super::table::{Cell, Table};
-
-/// Where this machine has model files of its own, unless the configuration says otherwise.
-const OWN: &str = "/etc/lpwa/modems";
 
 /// One line of the list, as JSON has it.
 #[derive(Serialize)]
@@ -29,18 +26,20 @@ struct Listed<'a> {
     verified: bool,
 }
 
+/// Tells where this machine has model files of its own, by the configuration that was named, or else its own.
+pub type ModelsDir = fn(&Machine) -> anyhow::Result<PathBuf>;
+
 /// `modems list` or `modems check`.
-pub fn run(command: &ModemsCommand, out: &mut Out) -> anyhow::Result<()> {
+pub fn run(command: &ModemsCommand, own: ModelsDir, out: &mut Out) -> anyhow::Result<()> {
     match command {
-        ModemsCommand::List => list(out),
-        ModemsCommand::Check { files } => check(files, out),
+        ModemsCommand::List(machine) => list(&library(&own(machine)?)?, out),
+        ModemsCommand::Check { files, machine } => check(files, &library(&own(machine)?)?, out),
     }
 }
 
-/// The models of this program with those of this machine laid over; what is wrong with the latter is told on
-/// standard error.
-pub fn library() -> anyhow::Result<Library> {
-    let (library, problems) = Library::with_overlay(&overlay(Path::new(OWN))?);
+/// The models of this program with those of `own` laid over; what is wrong with the latter is told on standard error.
+pub fn library(own: &Path) -> anyhow::Result<Library> {
+    let (library, problems) = Library::with_overlay(&overlay(own)?);
     problems.iter().for_each(|problem| aside(&clean(&problem.to_string())));
     Ok(library)
 }
@@ -68,8 +67,8 @@ fn text(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-fn list(out: &mut Out) -> anyhow::Result<()> {
-    let rows = library()?.list();
+fn list(library: &Library, out: &mut Out) -> anyhow::Result<()> {
+    let rows = library.list();
     if out.json() {
         return out.value(&rows.iter().map(listed).collect::<Vec<_>>(), false);
     }
@@ -93,12 +92,11 @@ fn listed(row: &Row) -> Listed<'_> {
     }
 }
 
-fn check(files: &[PathBuf], out: &mut Out) -> anyhow::Result<()> {
-    let library = Library::builtin();
+fn check(files: &[PathBuf], library: &Library, out: &mut Out) -> anyhow::Result<()> {
     let mut bad = 0;
     for path in files {
         let name = path.display().to_string();
-        let problems = check_text(&name, &text(path)?, &library);
+        let problems = check_text(&name, &text(path)?, library);
         if problems.is_empty() {
             out.line(&format!("{}: {}", clean(&name), out.paint(Tone::Good, "good")))?;
         }

@@ -1,6 +1,7 @@
 //! `power plan`: the planner, offline.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::modem::plan::{Answer, Assumption, Document, PlanError, Planner, Spread, Wish};
@@ -11,7 +12,7 @@ use crate::state::{Edrx, PsmTimers};
 
 use super::args::PowerPlanArgs;
 use super::exit::{Exit, Failure};
-use super::models;
+use super::models::{self, ModelsDir};
 use super::out::{Out, Tone, aside, clean};
 use super::table::{Cell, Table};
 use super::words;
@@ -20,8 +21,10 @@ use super::words;
 const BAR: usize = 40;
 
 /// `power plan`.
-pub fn run(args: &PowerPlanArgs, out: &mut Out) -> anyhow::Result<()> {
-    let answer = planner()?.plan(&wish(args)).map_err(|error| Failure::new(exit(&error), error.to_string()))?;
+pub fn run(args: &PowerPlanArgs, own: ModelsDir, out: &mut Out) -> anyhow::Result<()> {
+    let answer = planner(&own(&args.machine)?)?
+        .plan(&wish(args))
+        .map_err(|error| Failure::new(exit(&error), error.to_string()))?;
     let document = Document::from(&answer);
     if out.json() {
         out.value(&document, false)?;
@@ -43,8 +46,8 @@ fn exit(error: &PlanError) -> Exit {
 }
 
 /// With the models and the figures of this machine; what is wrong with the latter is told on standard error.
-fn planner() -> anyhow::Result<Planner> {
-    let (planner, problem) = Planner::of_this_machine(Arc::new(models::library()?));
+fn planner(own: &Path) -> anyhow::Result<Planner> {
+    let (planner, problem) = Planner::of_this_machine(Arc::new(models::library(own)?));
     if let Some(problem) = problem {
         aside(&problem);
     }

@@ -11,6 +11,7 @@ use tokio::time::{Instant, interval};
 
 use crate::bus::client::Client;
 
+use super::table::cut;
 use super::{say, words};
 
 /// Four strokes of plain ASCII, for serial consoles.
@@ -65,6 +66,9 @@ pub async fn follow<T>(client: &Client, id: &str, what: &str, work: impl Future<
 /// Writes over the line; a progress that cannot be shown is no reason to fail.
 fn show(text: &str) {
     let mut stderr = io::stderr().lock();
+    // What the terminal wraps is not written over.
+    let room = rustix::termios::tcgetwinsize(&stderr).map_or(0, |size| usize::from(size.ws_col).saturating_sub(1));
+    let text = cut(text, room);
     let _ = write!(stderr, "\r\x1b[K{text}").and_then(|()| stderr.flush());
 }
 

@@ -26,7 +26,12 @@ const fn state(name: &'static str, tone: Tone, meaning: &'static str, next: &'st
 
 /// In the order of the way from port to data.
 const STATES: [StateWords; 12] = [
-    state("absent", Tone::Bad, "its port is not there", "check cable and power; the daemon waits for the port"),
+    state(
+        "absent",
+        Tone::Bad,
+        "its port is not there",
+        "as the reason says, else check cable and power; the daemon waits for the port",
+    ),
     state("probing", Tone::Warn, "it is being identified and set up", "wait; `lpwa watch {id}` shows each step"),
     state(
         "failed",

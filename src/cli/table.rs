@@ -39,13 +39,17 @@ impl From<String> for Cell {
     }
 }
 
-/// Rows of cells under a head; columns are as wide as their widest cell, the last is cut to the terminal.
+/// Rows of cells; columns are as wide as their widest cell. The last is cut to the terminal, and under a head the widest
+/// are as well.
 #[derive(Debug, Default)]
 pub struct Table {
     indent: usize,
+    head: bool,
     rows: Vec<Vec<Cell>>,
 }
 
+/// Fewer columns tell nothing.
+const READABLE: usize = 10;
 /// Blanks between two columns.
 const GAP: usize = 2;
 
@@ -53,12 +57,12 @@ impl Table {
     /// A table with the column names `head`.
     pub fn with_head(head: &[&str]) -> Self {
         let head = head.iter().map(|name| Cell::new(name.to_uppercase(), Tone::Dim)).collect();
-        Self { indent: 0, rows: vec![head] }
+        Self { indent: 0, head: true, rows: vec![head] }
     }
 
     /// A table without a head, set in by `indent` blanks.
     pub const fn indented(indent: usize) -> Self {
-        Self { indent, rows: Vec::new() }
+        Self { indent, head: false, rows: Vec::new() }
     }
 
     /// Adds a row.
@@ -84,7 +88,10 @@ impl Table {
 
     /// Writes the table.
     pub fn print(&self, out: &mut Out) -> io::Result<()> {
-        let widths = self.widths();
+        let mut widths = self.widths();
+        if let Some(room) = out.width().filter(|_| self.head) {
+            narrow(&mut widths, room);
+        }
         for row in &self.rows {
             let line = self.line(row, &widths, out);
             out.line(&line)?;
@@ -100,8 +107,9 @@ impl Table {
                 let room = out.width().map_or(usize::MAX, |columns| columns.saturating_sub(used));
                 line += &out.paint(cell.tone, &cut(&cell.text, room));
             } else {
-                line += &out.paint(cell.tone, &cell.text);
-                line += &" ".repeat(width.saturating_sub(cell.columns()) + GAP);
+                let text = cut(&cell.text, *width);
+                line += &out.paint(cell.tone, &text);
+                line += &" ".repeat(width.saturating_sub(text.chars().count()) + GAP);
                 used = used.saturating_add(width + GAP);
             }
         }
@@ -110,10 +118,23 @@ impl Table {
     }
 }
 
-/// `text` in at most `room` columns; what is lost shows as an ellipsis. Under ten columns nothing readable would
-/// remain, so the terminal may wrap.
-fn cut(text: &str, room: usize) -> String {
-    if room < 10 || text.chars().count() <= room {
+/// Takes columns from the widest until all fit into `room`; where nothing readable would remain they stay.
+fn narrow(widths: &mut [usize], room: usize) {
+    let gaps = widths.len().saturating_sub(1) * GAP;
+    let least: usize = widths.iter().map(|width| (*width).min(READABLE)).sum();
+    if least + gaps > room {
+        return;
+    }
+    while widths.iter().sum::<usize>() + gaps > room {
+        let Some(widest) = widths.iter_mut().max() else { return };
+        *widest = widest.saturating_sub(1);
+    }
+}
+
+/// `text` in at most `room` columns; what is lost shows as an ellipsis. Where nothing readable would remain, the terminal
+/// may wrap.
+pub fn cut(text: &str, room: usize) -> String {
+    if room < READABLE || text.chars().count() <= room {
         return text.to_owned();
     }
     text.chars().take(room - 1).chain(['…']).collect()
@@ -163,6 +184,17 @@ m0         connected  Test Network 001/01
 cabinet-7  -
 ";
         assert_eq!(printed(None), expected);
+    }
+
+    #[test]
+    fn wide_columns_give_way_to_a_narrow_terminal() {
+        let page = Page::default();
+        let mut table = Table::with_head(&["modem", "network", "data"]);
+        table.row(vec!["m0".into(), "LTE-M, band 20, Test Network (00101)".into(), "10.64.11.2, APN iot.test".into()]);
+        table.print(&mut Out::plain(page.clone(), Some(40), false)).unwrap();
+        let text = page.text();
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.contains("m0     LTE-M, band 20,…  10.64.11.2, AP…"), "{text}");
     }
 
     #[test]

@@ -121,6 +121,9 @@ pub async fn log(client: &Client, args: &UplinkArgs, out: &mut Out) -> anyhow::R
         let logs: Vec<_> = uplinks.iter().flat_map(|uplink| &uplink.log).collect();
         return out.value(&logs, false);
     }
+    if uplinks.iter().all(|uplink| uplink.log.is_empty()) {
+        return Ok(out.line("nothing was decided since the daemon started")?);
+    }
     for uplink in &uplinks {
         for decision in &uplink.log {
             let at = out.paint(Tone::Dim, &words::clock(decision.at.0));
@@ -136,6 +139,9 @@ pub async fn usage(client: &Client, out: &mut Out) -> anyhow::Result<()> {
     let accounts: Vec<Account> = client.usage().await?;
     if out.json() {
         return out.value(&accounts, false);
+    }
+    if accounts.is_empty() {
+        return Ok(out.line("no link has carried anything yet")?);
     }
     let mut table = Table::with_head(&["card / APN or interface", "since", "received", "sent", "used"]);
     for Account { account, usage } in &accounts {

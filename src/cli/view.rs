@@ -102,7 +102,7 @@ fn policy_rows(doc: &Document) -> (&'static str, Rows) {
     if let Some(policy) = &sim.policy {
         let apn = |apn: &String| if apn.is_empty() { "network's default".to_owned() } else { apn.clone() };
         row("APNs", Some(policy.apns.iter().map(apn).collect::<Vec<_>>().join(", ")));
-        row("from", Some(policy.source.clone()));
+        row("from", Some(policy.source.strip_prefix("from ").unwrap_or(&policy.source).to_owned()));
         row("roaming", Some(policy.roaming.clone()));
         row("data limit", policy.data_limit.map(|octets| Amount(octets).to_string()));
     }

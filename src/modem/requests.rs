@@ -195,8 +195,8 @@ pub fn then_no_more_data(d: Arc<Driver>, work: BoxFuture<'static, ()>) -> BoxFut
 pub fn reset(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
         match d.restart().await {
-            // The boot banner may come before the answer does.
-            Ok(()) | Err(CommandError::Rebooted { .. }) => Ok(()),
+            // The boot banner may come before the answer does, and the port may go before either.
+            Ok(()) | Err(CommandError::Rebooted { .. } | CommandError::Closed) => Ok(()),
             Err(cause) => Err(command_error(&d, "restarting the modem", &cause)),
         }
     })
@@ -207,30 +207,43 @@ pub fn reattach(d: Arc<Driver>) -> BoxFuture<'static, Result<(), RequestError>> 
     Box::pin(async move { d.reattach().await.map_err(|cause| command_error(&d, "attaching anew", &cause)) })
 }
 
-/// Goes to another slot for the card.
+/// What is known to speak against a slot; nothing is asked of the modem.
+pub fn refused_slot(d: &Driver, number: u8) -> Option<RequestError> {
+    slot::lacks(d, number).map(|lack| error(d, lack.kind, lack.message))
+}
+
+/// Goes to another slot for the card. A line that carries data is taken back only where there may be such a slot.
 pub fn switch_slot(d: Arc<Driver>, want: Settings, number: u8) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
         let doing = "changing the SIM slot";
-        slot::read(&d).await.map_err(|cause| command_error(&d, doing, &cause))?;
-        let sim = d.snapshot().sim;
-        let known: Vec<u8> = sim.slots.iter().flat_map(|slots| &slots.value).map(|slot| slot.number).collect();
-        if sim.slot() == Some(number) {
-            return Ok(());
+        if let Err(cause) = slot::read(&d).await {
+            if cause != CommandError::Lent {
+                return Err(command_error(&d, doing, &cause));
+            }
+            context::free_line(&d, &want).await;
+            slot::read(&d).await.map_err(|cause| command_error(&d, doing, &cause))?;
         }
-        if !known.is_empty() && !known.contains(&number) {
-            let numbers = known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let message = format!("there is no SIM slot {number}; this modem has {numbers}");
-            return Err(error(&d, ErrorKind::InvalidArgument, message));
+        match refused_slot(&d, number) {
+            Some(refused) => return Err(refused),
+            None if d.snapshot().sim.slot() == Some(number) => return Ok(()),
+            None => context::free_line(&d, &want).await,
         }
-        slot::switch(&d, &want, number).await.map_err(|cause| command_error(&d, doing, &cause))
+        slot::switch(&d, &want, number).await.map_err(|cause| command_error(&d, doing, &cause))?;
+        let told = d.snapshot().sim.slots.map(|slots| slots.value).unwrap_or_default();
+        match told.iter().find(|slot| slot.number == number).and_then(|slot| slot.card) {
+            Some(false) => Err(error(&d, ErrorKind::Sim, format!("there is no card in SIM slot {number}"))),
+            _ => Ok(()),
+        }
     })
 }
 
 /// Sends a PIN that a person gave.
 pub fn enter_pin(d: Arc<Driver>, pins: Pins, pin: Private<String>) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
-        let result = sim::enter_pin(&d, &pins, &pin).await;
-        result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PIN", &cause) })
+        match sim::enter_pin(&d, &pins, &pin).await {
+            Ok(()) => Ok(()),
+            Err(cause) => Err(code_error(&d, "PIN", &cause).await),
+        }
     })
 }
 
@@ -242,11 +255,19 @@ pub fn enter_puk(
     pin: Private<String>,
 ) -> BoxFuture<'static, Result<(), RequestError>> {
     Box::pin(async move {
-        let result = sim::enter_puk(&d, &pins, &puk, &pin).await;
-        result.map_err(|cause| RequestError { kind: sim_kind(&cause), ..command_error(&d, "entering the PUK", &cause) })
+        match sim::enter_puk(&d, &pins, &puk, &pin).await {
+            Ok(()) => Ok(()),
+            Err(cause) => Err(code_error(&d, "PUK", &cause).await),
+        }
     })
 }
 
-fn sim_kind(cause: &CommandError) -> ErrorKind {
-    if matches!(cause, CommandError::Invalid(_)) { ErrorKind::InvalidArgument } else { ErrorKind::Sim }
+/// Why a code was not taken, and how many attempts are left.
+async fn code_error(d: &Driver, code: &str, cause: &CommandError) -> RequestError {
+    let kind = if matches!(cause, CommandError::Invalid(_)) { ErrorKind::InvalidArgument } else { ErrorKind::Sim };
+    let mut told = command_error(d, &format!("entering the {code}"), cause);
+    if let Some(left) = sim::attempts_left(d, cause, code).await {
+        told.message.push_str(&format!("; {left}"));
+    }
+    RequestError { kind, ..told }
 }

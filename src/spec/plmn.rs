@@ -31,6 +31,11 @@ impl Plmn {
         format!("{:03}", self.mcc)
     }
 
+    /// Both codes as numbers, for those who tell them so; 24-7 and 24-07 are the same then.
+    pub const fn numbers(self) -> (u16, u16) {
+        (self.mcc, self.mnc)
+    }
+
     /// Mobile network code, two or three digits.
     pub fn mnc(self) -> String {
         format!("{:0width$}", self.mnc, width = usize::from(self.mnc_digits))

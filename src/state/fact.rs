@@ -109,11 +109,23 @@ impl ModemState {
 
     /// Enters all facts of one answer or one URC, read at `at`.
     pub fn learn_all(&mut self, facts: &[Fact], at: Timestamp) {
+        self.leave_network(facts);
         for fact in facts {
             self.learn(fact, at);
         }
         self.learn_signal(facts, at);
         self.learn_grants(facts, at);
+    }
+
+    /// The name of a network goes with it: whoever tells the next one need not tell its name as well.
+    fn leave_network(&mut self, facts: &[Fact]) {
+        let left = self
+            .network
+            .plmn
+            .is_some_and(|known| facts.iter().any(|fact| matches!(fact, Fact::Plmn(plmn) if *plmn != known.value)));
+        if left {
+            self.network.operator = None;
+        }
     }
 
     /// Timers of one answer belong together: an active time without the rest is still a grant, a period alone is not.

@@ -33,7 +33,8 @@ use view::{Ask, Effect, View, update};
 pub async fn run(client: Client) -> anyhow::Result<()> {
     let watch = client.watch(None).await?;
     let uplinks = client.watch_uplinks().await?;
-    let mut terminal = ratatui::try_init().context("the dashboard needs a terminal; `lpwa watch` does not")?;
+    let mut terminal =
+        ratatui::try_init().context("the dashboard needs a terminal; `lpwa watch` and `lpwa demo --plain` do not")?;
     let _restore = Restore;
     Session::new(client, watch, uplinks).run(&mut terminal).await
 }

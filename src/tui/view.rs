@@ -14,6 +14,8 @@ use super::action::Action;
 const HISTORY: usize = 200;
 /// Between two looks at what a modem did lately; each change of its state is another.
 const RECALL: Duration = Duration::from_secs(10);
+/// So long an answer stands where the keys are.
+const ANSWER: Duration = Duration::from_secs(10);
 /// Lines kept in the log.
 const LOG: usize = 500;
 
@@ -34,6 +36,8 @@ pub struct View {
     pub help: bool,
     /// A request that has not been answered yet, in words.
     pub busy: Option<String>,
+    /// What became of the last request, and when: a small screen has no room for the log.
+    pub answer: Option<(Timestamp, String)>,
     /// When it was last asked what a modem did lately.
     pub recalled: Timestamp,
 }
@@ -130,6 +134,7 @@ impl View {
 
     fn tick(&mut self, now: Timestamp) -> Option<Effect> {
         self.now = now;
+        self.answer = self.answer.take().filter(|(at, _)| now.since(*at) < ANSWER);
         if now.since(self.recalled) < RECALL {
             return None;
         }
@@ -141,6 +146,7 @@ impl View {
         let doc = &self.modem()?.doc;
         let wait = if doc.reachability == "asleep" { " as soon as it wakes" } else { "" };
         let id = doc.id.clone();
+        self.answer = None;
         self.busy = Some(format!("{id}: {words}{wait}"));
         Some(Effect::Ask(ask, id))
     }
@@ -184,6 +190,7 @@ pub fn update(view: &mut View, action: Action) -> Option<Effect> {
         Action::Uplinks(uplinks) => view.uplinks_changed(uplinks),
         Action::Answered(text) => {
             view.busy = None;
+            view.answer = Some((view.now, text.clone()));
             view.note("", text);
         }
     }
@@ -248,6 +255,10 @@ mod tests {
         assert!(view.busy.is_some());
         update(&mut view, Action::Answered("m1: the modem does not answer".into()));
         assert_eq!((view.busy.clone(), view.log.back().unwrap().modem.as_str()), (None, ""));
+        let (_, answer) = view.answer.clone().unwrap();
+        assert_eq!(answer, "m1: the modem does not answer");
+        update(&mut view, Action::Tick(Timestamp(10_001)));
+        assert_eq!(view.answer, None, "the keys are back");
         assert_eq!(update(&mut view, Action::Quit), Some(Effect::Quit));
     }
 

@@ -23,7 +23,7 @@ use crate::tui;
 use super::daemon::{self, Options};
 use super::log::Log;
 use super::replay::{Outcome, replay};
-use super::{demo, profiles, sims, simulate};
+use super::{demo, machine, profiles, sims, simulate};
 
 /// The commands of `lpwa`, for `main`.
 pub const WIRING: Wiring = Wiring {
@@ -34,6 +34,7 @@ pub const WIRING: Wiring = Wiring {
     profiles: profiles::run,
     sims: sims::run,
     profile: profiles::request,
+    models_dir: machine::models_dir,
     tui: |client| Box::pin(tui::run(client)),
 };
 
@@ -63,7 +64,7 @@ fn run_replay(global: &Global, args: &ReplayArgs) -> anyhow::Result<()> {
     if args.import {
         return import_log(args, &mut out);
     }
-    let library = Arc::new(models::library()?);
+    let library = Arc::new(models::library(&machine::models_dir(&args.machine)?)?);
     let mut failed = 0;
     for file in &args.files {
         if let Err(reason) = replay_file(file, args, &library, &mut out) {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use crate::bus::{self, Exports, ReloadJob, local_users};
-use crate::daemon::config::{Bus, Config, Disk, Listen};
+use crate::daemon::config::{Bus, Config, DaemonConfig, Disk, Listen};
 use crate::daemon::ports::{Ports, Rings};
 use crate::daemon::providers;
 use crate::daemon::store::Store;
@@ -71,6 +71,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let place = options.bus.as_ref().unwrap_or(&config.daemon.bus);
     let listen = options.listen.as_ref().or(config.daemon.listen.as_ref());
+    if *place == Bus::None && listen.is_none() {
+        warn!(
+            "nobody can ask this daemon: there is no bus and no socket; --listen unix:path=/run/lpwa/lpwa.sock makes one"
+        );
+    }
     let server = bus::serve(exports, place, listen).await?;
     share(&mut supervisor, &config);
     supervisor.apply(library, &config.modems);
@@ -124,6 +129,10 @@ impl Core {
                     != (&self.config.sims, &self.config.retry, &self.config.daemon.providers)
                 {
                     share(&mut self.supervisor, &new);
+                }
+                let later = of_next_start(&self.config.daemon, &new.daemon);
+                if !later.is_empty() {
+                    warn!("{} of [daemon] changed; that is of effect from the next start on", later.join(", "));
                 }
                 self.supervisor.apply(library, &new.modems);
                 self.uplinks.apply(&new);
@@ -181,6 +190,18 @@ fn load(options: &Options) -> anyhow::Result<(Config, Arc<Library>)> {
         error!("{mistake}; the policy is not used");
     }
     Ok((config, Arc::new(library)))
+}
+
+/// Keys of `[daemon]` that are others now, and that a running daemon does not take over.
+fn of_next_start(old: &DaemonConfig, new: &DaemonConfig) -> Vec<&'static str> {
+    let changed = [
+        ("bus", old.bus != new.bus),
+        ("listen", old.listen != new.listen),
+        ("recorder_kib", old.recorder_kib != new.recorder_kib),
+        ("state_dir", old.state_dir != new.state_dir),
+        ("dns", old.dns != new.dns),
+    ];
+    changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
 }
 
 /// The shipped model files with the user's over them. A file with mistakes is left out, and named in the log.

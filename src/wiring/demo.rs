@@ -14,13 +14,14 @@ use tokio::sync::{mpsc, watch};
 
 use crate::bus::client::Client;
 use crate::bus::{self, Exports, local_users};
-use crate::cli::args::{DemoArgs, Global, Target};
+use crate::cli::args::{DemoArgs, Global, Machine, Target};
 use crate::cli::out::Out;
 use crate::cli::{models, watch as events};
 use crate::daemon::config::{Bus, Listen};
 use crate::modem::actor::{self, Parts, Shared};
 use crate::modem::clock::Clock;
 use crate::modem::data::Unused;
+use crate::modem::definition::Library;
 use crate::modem::handle::{ModemHandle, PowerRequest};
 use crate::modem::memory::Memory;
 use crate::modem::plan::Planner;
@@ -33,7 +34,7 @@ use crate::sim::Simulated;
 use crate::state::{Edrx, PsmTimers};
 use crate::tui;
 
-use super::{interrupted, log::Log, simulate};
+use super::{interrupted, log::Log, machine, simulate};
 
 /// What happens to the modem of the demo.
 const DAY: &str = include_str!("demo.toml");
@@ -47,7 +48,7 @@ pub fn run(global: &Global, args: &DemoArgs) -> anyhow::Result<()> {
         Log::start(global.verbose)?;
     }
     let scenario = simulate::scenario(args.scenario.as_deref(), args.model.as_deref(), DAY.parse()?)?;
-    let modem = simulate::modem(&scenario)?;
+    let modem = simulate::modem(&scenario, &Machine::default())?;
     let mut out = Out::stdout(global.json);
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let dir = PrivateDir::new().context("a directory for the socket cannot be made")?;
@@ -90,14 +91,18 @@ fn exports(modem: Simulated) -> anyhow::Result<Exports> {
         let transcript = if redacted { ring.transcript(Some(span)) } else { ring.unredacted(Some(span)) };
         Some(transcript.to_string())
     });
-    let planner = watch::channel(Arc::new(Planner::new(Arc::new(models::library()?)))).1;
+    let planner = watch::channel(Arc::new(Planner::new(Arc::new(library()?)))).1;
     let uplinks = watch::channel(BTreeMap::new()).1;
     let usage = Arc::new(|_| Vec::new());
     Ok(Exports { modems: watcher, uplinks, usage, reload, transcript, planner, authority: local_users() })
 }
 
+fn library() -> anyhow::Result<Library> {
+    models::library(&machine::models_dir(&Machine::default())?)
+}
+
 fn drive(modem: Simulated, ring: Ring) -> anyhow::Result<ModemHandle> {
-    let library = Arc::new(models::library()?);
+    let library = Arc::new(library()?);
     let (handle, driver) = actor::new(Parts {
         wake: WakeLines::default(),
         settings: settings()?,

@@ -4,6 +4,7 @@ mod cli;
 pub mod daemon;
 mod demo;
 mod log;
+mod machine;
 mod profiles;
 mod record;
 pub mod replay;

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::cli::args::ProfilesCommand;
+use crate::cli::args::{Machine, ProfilesCommand};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::out::{Out, Tone, aside, clean};
 use crate::cli::table::{Cell, Table};
 use crate::cli::words;
 use crate::daemon::config::profile::{Profile, Profiles};
-use crate::daemon::config::{ConfigError, DaemonConfig, Disk};
+use crate::daemon::config::{ConfigError, Disk};
 use crate::modem::handle::PowerRequest;
 use crate::spec::rat::Rat;
 use crate::state::json::seconds;
 use crate::state::{Edrx, PsmTimers};
+
+use super::machine;
 
 /// A profile as JSON has it.
 #[derive(Serialize)]
@@ -60,15 +62,15 @@ struct Cycle {
 /// `profiles list`, `profiles show` or `profiles check`.
 pub fn run(command: &ProfilesCommand, out: &mut Out) -> anyhow::Result<()> {
     match command {
-        ProfilesCommand::List => list(out),
-        ProfilesCommand::Show { name } => show(name, out),
+        ProfilesCommand::List(machine) => list(&dir(machine)?, out),
+        ProfilesCommand::Show { name, machine } => show(name, &dir(machine)?, out),
         ProfilesCommand::Check { files } => check(files, out),
     }
 }
 
 /// What the profile `name` asks for. What a running daemon cannot take over is told on standard error.
 pub fn request(name: &str) -> anyhow::Result<PowerRequest> {
-    let (path, text) = find(name)?;
+    let (path, text) = find(name, &dir(&Machine::default())?)?;
     let profile = Profile::parse(&path, &text).map_err(unusable)?;
     profile.warnings.iter().for_each(|warning| aside(&clean(&warning.to_string())));
     if let Some(rats) = &profile.rats {
@@ -77,13 +79,15 @@ pub fn request(name: &str) -> anyhow::Result<PowerRequest> {
     Ok(profile.power)
 }
 
-/// The profiles of this machine, unless its configuration says that they are elsewhere.
-fn with<T>(act: impl FnOnce(Profiles<'_>) -> T) -> T {
-    act(Profiles { files: &Disk, dir: &DaemonConfig::default().profiles_dir })
+/// Where the profiles of this machine are.
+fn dir(machine: &Machine) -> Result<PathBuf, Failure> {
+    Ok(machine::daemon(machine)?.profiles_dir)
 }
 
-fn find(name: &str) -> Result<(PathBuf, String), Failure> {
-    with(|profiles| profiles.find(name)).map_err(|error| Failure::new(Exit::Usage, format!("profile {name}: {error}")))
+fn find(name: &str, dir: &Path) -> Result<(PathBuf, String), Failure> {
+    Profiles { files: &Disk, dir }
+        .find(name)
+        .map_err(|error| Failure::new(Exit::Usage, format!("profile {name}: {error}")))
 }
 
 fn unusable(mistakes: ConfigError) -> Failure {
@@ -91,11 +95,11 @@ fn unusable(mistakes: ConfigError) -> Failure {
     Failure::new(Exit::Usage, "the profile cannot be used; the lines above say why")
 }
 
-fn list(out: &mut Out) -> anyhow::Result<()> {
-    let mut profiles = Vec::new();
-    for name in with(|profiles| profiles.names()) {
+fn list(dir: &Path, out: &mut Out) -> anyhow::Result<()> {
+    let (all, mut profiles) = (Profiles { files: &Disk, dir }, Vec::new());
+    for name in all.names() {
         // One bad file hides no other.
-        match with(|profiles| profiles.find(&name)).map(|(path, text)| Profile::parse(&path, &text)) {
+        match all.find(&name).map(|(path, text)| Profile::parse(&path, &text)) {
             Ok(Ok(profile)) => profiles.push(profile),
             Ok(Err(mistakes)) => mistakes.problems.iter().for_each(|problem| aside(&clean(&problem.to_string()))),
             Err(error) => aside(&clean(&format!("profile {name}: {error}"))),
@@ -165,8 +169,8 @@ fn listed(profile: &Profile) -> Listed<'_> {
 }
 
 /// The file as it is: its comments are the reasons.
-fn show(name: &str, out: &mut Out) -> anyhow::Result<()> {
-    let (path, text) = find(name)?;
+fn show(name: &str, dir: &Path, out: &mut Out) -> anyhow::Result<()> {
+    let (path, text) = find(name, dir)?;
     if out.json() {
         let profile = Profile::parse(&path, &text).map_err(unusable)?;
         return out.value(&listed(&profile), false);

@@ -11,8 +11,10 @@ use crate::cli::out::{Out, Tone, aside, clean};
 use crate::cli::table::Table;
 use crate::daemon::config::profile::Profiles;
 use crate::daemon::config::sims::Sims;
-use crate::daemon::config::{DaemonConfig, Disk, Files};
+use crate::daemon::config::{Disk, Files};
 use crate::modem::sim_policy::{Roaming, SimPolicy};
+
+use super::machine;
 
 /// A policy as JSON has it; its secrets stay where they are.
 #[derive(Serialize)]
@@ -28,25 +30,30 @@ struct Listed<'p> {
 /// `sims list` or `sims check`.
 pub fn run(command: &SimsCommand, out: &mut Out) -> anyhow::Result<()> {
     match command {
-        SimsCommand::List { dir } => list(dir, out),
-        SimsCommand::Check { files } => check(files, out),
+        SimsCommand::List { dir, machine } => {
+            let config = machine::daemon(machine)?;
+            list(dir.as_ref().unwrap_or(&config.sims_dir), &config.profiles_dir, out)
+        }
+        SimsCommand::Check { files, machine } => check(files, &machine::daemon(machine)?.profiles_dir, out),
     }
 }
 
 /// The policies of `dir`, with the profiles of this machine.
-fn with<T>(dir: &Path, act: impl FnOnce(Sims<'_>) -> T) -> T {
-    let profiles = DaemonConfig::default().profiles_dir;
-    act(Sims { files: &Disk, dir, profiles: Profiles { files: &Disk, dir: &profiles } })
+fn of<'d>(dir: &'d Path, profiles: &'d Path) -> Sims<'d> {
+    Sims { files: &Disk, dir, profiles: Profiles { files: &Disk, dir: profiles } }
 }
 
-fn list(dir: &Path, out: &mut Out) -> anyhow::Result<()> {
-    let shelf = with(dir, |sims| sims.load());
+fn list(dir: &Path, profiles: &Path, out: &mut Out) -> anyhow::Result<()> {
+    let shelf = of(dir, profiles).load();
     for problem in shelf.mistakes.iter().chain(&shelf.warnings) {
         aside(&clean(&problem.to_string()));
     }
     let listed: Vec<_> = shelf.policies.iter().map(listed).collect();
     if out.json() {
         return out.value(&listed, false);
+    }
+    if listed.is_empty() {
+        return Ok(out.line(&format!("there is no policy in {}", clean(&dir.display().to_string())))?);
     }
     let mut table = Table::with_head(&["name", "cards", "APNs", "roaming", "PIN", "title"]);
     for policy in listed {
@@ -79,11 +86,11 @@ fn listed(policy: &SimPolicy) -> Listed<'_> {
     }
 }
 
-fn check(files: &[PathBuf], out: &mut Out) -> anyhow::Result<()> {
+fn check(files: &[PathBuf], profiles: &Path, out: &mut Out) -> anyhow::Result<()> {
     let mut bad = 0;
     for path in files {
         let text = Disk.read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        match with(path.parent().unwrap_or(path), |sims| sims.parse(path, &text)) {
+        match of(path.parent().unwrap_or(path), profiles).parse(path, &text) {
             Ok((_, warnings)) => {
                 warnings.iter().try_for_each(|warning| out.line(&clean(&format!("{warning} (a warning)"))))?;
                 out.line(&format!("{}: {}", clean(&path.display().to_string()), out.paint(Tone::Good, "good")))?;

@@ -7,15 +7,16 @@ use anyhow::Context;
 use futures_util::future::try_join_all;
 use tokio::runtime::Builder;
 
-use crate::cli::args::{Global, SimulateArgs};
+use crate::cli::args::{Global, Machine, SimulateArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::out::Out;
 use crate::cli::{models, words};
 use crate::policy::energy::{Case, Cause, Evidence};
 use crate::port::PortSpec;
 use crate::sim::{Carrier, MbimPort, Meter, Place, QmiPort, Scenario, SimModem, Simulated, Speech};
+use crate::spec::rat::Rat;
 
-use super::{interrupted, log::Log};
+use super::{interrupted, log::Log, machine};
 
 /// The model that is simulated where nobody says which.
 const MODEL: &str = "quectel-bg95";
@@ -27,8 +28,14 @@ pub fn run(global: &Global, args: &SimulateArgs) -> anyhow::Result<()> {
     }
     let mut quiet = Scenario::default();
     quiet.modem.model = MODEL.into();
-    let scenario = scenario(args.scenario.as_deref(), args.model.as_deref(), quiet)?;
-    let modem = modem(&scenario)?;
+    let mut scenario = scenario(args.scenario.as_deref(), args.model.as_deref(), quiet)?;
+    let library = models::library(&machine::models_dir(&args.machine)?)?;
+    let definition = models::named(&library, scenario.model())?;
+    if args.scenario.is_none() {
+        let rat = home(&definition.capabilities.rats);
+        scenario.network.cells.iter_mut().for_each(|cell| cell.rat = rat);
+    }
+    let modem = scenario.build(definition);
     let mut doors = vec![(Speech::At, place("--on", &args.on)?)];
     if let Some(on) = &args.qmi {
         doors.push(door("--qmi", on, Speech::Qmi(QmiPort::Device), Speech::Qmi(QmiPort::Proxy))?);
@@ -77,6 +84,12 @@ pub fn scenario(file: Option<&Path>, model: Option<&str>, usual: Scenario) -> an
     Ok(scenario)
 }
 
+/// On a good day there is a cell for every model; `rats` are those that it has.
+fn home(rats: &[Rat]) -> Rat {
+    let usual = [Rat::LteM, Rat::Lte, Rat::Nr].into_iter().find(|rat| rats.contains(rat));
+    usual.or(rats.first().copied()).unwrap_or(Rat::LteM)
+}
+
 /// The carrier of a scenario that names interfaces.
 fn carrier(scenario: &Scenario, modem: &Simulated) -> anyhow::Result<Option<Carrier>> {
     let settings = &scenario.carrier;
@@ -85,8 +98,8 @@ fn carrier(scenario: &Scenario, modem: &Simulated) -> anyhow::Result<Option<Carr
 }
 
 /// The modem of a scenario, by the model files of this machine.
-pub fn modem(scenario: &Scenario) -> anyhow::Result<SimModem> {
-    let library = models::library()?;
+pub fn modem(scenario: &Scenario, machine: &Machine) -> anyhow::Result<SimModem> {
+    let library = models::library(&machine::models_dir(machine)?)?;
     Ok(scenario.build(models::named(&library, scenario.model())?))
 }
 
@@ -201,7 +214,7 @@ mod tests {
         scenario.modem.model = "quectel-bg96".into();
         // T3412 of 320 h, T3324 of 0 s (TS 24.008 §10.5.7.4a, §10.5.7.4).
         scenario.modem.setup = vec!["AT+CPSMS=1,,,\"11000001\",\"00000000\"".into()];
-        let (mut modem, second) = (modem(&scenario).unwrap(), Duration::from_secs(1));
+        let (mut modem, second) = (modem(&scenario, &Machine::default()).unwrap(), Duration::from_secs(1));
         let mut now = second;
         while modem.meter().asleep(now) < 1000 * second {
             now += second;
@@ -210,6 +223,17 @@ mod tests {
         // 10 µA by the maker's word for 1000 s; other currents of the model are derived from those of its chip.
         let text = charge(modem.meter());
         assert!(text.contains("derived currents): PSM floor 10.0, boot and attach"), "{text}");
+    }
+
+    #[test]
+    fn every_model_finds_a_cell_on_a_good_day() {
+        for (rats, rat) in [
+            (&[Rat::Gsm, Rat::LteM][..], Rat::LteM),
+            (&[Rat::Gsm, Rat::Umts, Rat::Lte], Rat::Lte),
+            (&[Rat::NbIot], Rat::NbIot),
+        ] {
+            assert_eq!(home(rats), rat);
+        }
     }
 
     #[test]

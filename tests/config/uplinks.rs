@@ -140,13 +140,13 @@ fn a_short_detection_shortens_the_time_out() {
 #[test]
 fn a_budget_that_is_too_small_is_told() {
     let text = format!(
-        "{MODEM}[[uplink]]\nname = \"wan\"\n[[uplink.member]]\nmodem = \"m0\"\nhealth = {{ budget = \"720B\" }}\n"
+        "{MODEM}data = \"ppp\"\n[[uplink]]\nname = \"wan\"\n[[uplink.member]]\nmodem = \"m0\"\nhealth = {{ budget = \"720B\" }}\n"
     );
     let warnings = good(&Memory::main(&text)).warnings;
     assert_eq!(
         warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
-            "/etc/lpwa/lpwa.toml:7: budget: 720 B a day are too little to detect within 1h; a silent m0 is known to be dead within 2h37m"
+            "/etc/lpwa/lpwa.toml:8: budget: 720 B a day are too little to detect within 1h; a silent m0 is known to be dead within 2h37m"
         ]
     );
 }
@@ -262,4 +262,12 @@ fn mistakes_of_recovery_are_named() {
             "/etc/lpwa/lpwa.toml:2: dead: \"reboot\" is no rung; there are re-query, re-activate, re-attach, radio, reset, power-cycle"
         ]
     );
+}
+
+#[test]
+fn a_modem_without_a_link_in_an_uplink_is_doubted() {
+    let text = |more: &str| format!("{MODEM}{more}[[uplink]]\nname = \"wan\"\nmember = [{{ modem = \"m0\" }}]\n");
+    let warnings = |more: &str| good(&Memory::main(&text(more))).warnings;
+    assert!(warnings("")[0].to_string().contains("m0 has data = \"none\""), "{:?}", warnings(""));
+    assert_eq!(warnings("data = \"ppp\"\n"), []);
 }

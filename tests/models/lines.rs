@@ -12,6 +12,9 @@ use lpwa::state::fact::Fact::{
     RrcConnected, Rsrp, Rsrq, Rssi, Sinr, SleepFor, Tac,
 };
 
+#[path = "nr.rs"]
+mod nr;
+
 /// An answer to a question, or a notice.
 #[derive(Debug, Clone, Copy)]
 pub enum Of {
@@ -392,5 +395,5 @@ fn generic() -> Vec<Line> {
 
 /// Every line.
 pub fn all() -> Vec<Line> {
-    [identities(), quectel(), simcom(), nordic(), ublox(), generic()].concat()
+    [identities(), quectel(), nr::quectel(), simcom(), nordic(), ublox(), generic()].concat()
 }

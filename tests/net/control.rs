@@ -5,7 +5,7 @@ use lpwa::sim::Event;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::gateway::{HOST_V4, HOST_V6, INTERFACE, Site, is_online, packets_reach_the_host, talk};
+use crate::gateway::{HOST_V4, HOST_V6, INTERFACE, Site, goes_and_comes_back, is_online, packets_reach_the_host, talk};
 use crate::house::eventually;
 use crate::modem::Protocol;
 use crate::namespace::{alone, everything, has_links, run};
@@ -35,13 +35,7 @@ fn disconnecting_leaves_nothing_and_connecting_brings_it_back() {
         let site = Site::by(protocol, "wwan0 = 1");
         let _daemon = site.daemon(INTERFACE);
         site.online();
-        site.house.says(0, &["disconnect"]);
-        site.nothing_is_left();
-        assert!(talk(HOST_V4).is_err());
-        site.house.says(0, &["connect"]);
-        assert_eq!(talk(HOST_V6).unwrap(), "hello");
-        site.house.says(0, &["disable"]);
-        site.nothing_is_left();
+        goes_and_comes_back(&site);
     });
 }
 

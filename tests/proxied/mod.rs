@@ -9,6 +9,33 @@ use std::time::{Duration, Instant};
 /// A simulated modem is there in a second, a tool in a tenth of one; a busy machine takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Two networks, two slots, names, a number; everything quick.
+pub const WORLD: &str = r#"
+[modem]
+model = "quectel-bg95"
+imei = "350000000000014"
+revision = "BG95SIM01"
+scan = "500ms"
+[sim]
+provider = "lpwa one"
+number = "+999700000001"
+[second-sim]
+imsi = "001010000000002"
+iccid = "8900101000000000002"
+[network]
+registration-delay = "100ms"
+apns = ["iot.test"]
+mtu = 1358
+[[network.cell]]
+operator = "lpwa test"
+rsrp = -97.0
+[[network.cell]]
+plmn = "00101"
+operator = "other"
+pci = 102
+rsrp = -105.0
+"#;
+
 /// A tool that asks through a proxy.
 pub struct Tool {
     /// Option of `lpwa simulate`.

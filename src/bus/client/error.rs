@@ -1,9 +1,12 @@
 //! What may go wrong between a face and the daemon.
 
+use std::io::ErrorKind;
+
 use zbus::DBusError;
 
+use crate::bus::auth;
 use crate::bus::error::kind_of;
-use crate::modem::handle::ErrorKind;
+use crate::modem::handle;
 
 /// Why a call failed: a kind for programs, a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +22,7 @@ pub struct ClientError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The daemon or the modem refused.
-    Request(ErrorKind),
+    Request(handle::ErrorKind),
     /// The caller may not do that.
     NotAuthorized,
     /// There is no modem of that id.
@@ -70,6 +73,10 @@ impl From<zbus::Error> for ClientError {
                 let message = error.description().map_or_else(|| error.to_string(), str::to_owned);
                 Self::new(failure_of(error.name().as_str()), message)
             }
+            zbus::Error::Connection(cause, place) if cause.kind() == ErrorKind::PermissionDenied => {
+                let message = format!("{place} is not open to you: {}", auth::remedy());
+                Self::new(Failure::NotAuthorized, message)
+            }
             zbus::Error::InputOutput(_)
             | zbus::Error::Connection(..)
             | zbus::Error::Handshake(_)
@@ -91,5 +98,25 @@ fn failure_of(name: &str) -> Failure {
         | "org.freedesktop.DBus.Error.NoReply"
         | "org.freedesktop.DBus.Error.Disconnected" => Failure::Unreachable,
         _ => Failure::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_socket_that_is_closed_to_somebody_is_no_daemon_that_does_not_run() {
+        let of = |kind: ErrorKind| {
+            let place = Box::new("unix:path=/run/lpwa/lpwa.sock".parse::<zbus::Address>().unwrap());
+            ClientError::from(zbus::Error::Connection(Arc::new(io::Error::from(kind)), place)).at("the socket")
+        };
+        let closed = of(ErrorKind::PermissionDenied);
+        assert_eq!(closed.failure, Failure::NotAuthorized);
+        assert!(closed.message.contains("usermod -aG lpwa"), "{closed}");
+        assert_eq!(of(ErrorKind::NotFound).failure, Failure::Unreachable);
     }
 }

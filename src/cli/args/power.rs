@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 
-use super::{Target, Terms};
+use super::{Machine, Target, Terms};
 use crate::cli::plan;
 use crate::policy::energy::{Battery, Coverage, HostLink};
 use crate::spec::drx::DrxCycle;
@@ -34,6 +34,9 @@ pub enum PowerCommand {
 /// Arguments of `power plan`.
 #[derive(Debug, Clone, Args)]
 pub struct PowerPlanArgs {
+    /// Where model files are.
+    #[command(flatten)]
+    pub machine: Machine,
     /// The model: bg95, sim7080, nrf9160, ...; `lpwa modems list` shows the names
     #[arg(long, value_name = "NAME")]
     pub model: String,

@@ -241,6 +241,15 @@ mod tests {
         vec![library.get("quectel-bg95").unwrap(), library.get("nordic-nrf91").unwrap()]
     });
 
+    #[test]
+    fn a_name_may_have_parentheses() {
+        let models = Models { definitions: &DEFINITIONS, chosen: false };
+        let said = explain("+COPS: 0,0,\"Test (1)\",9", &models).unwrap();
+        let network = said.body.fields.iter().find(|field| field.name == "network").unwrap();
+        assert_eq!(network.raw, "Test (1)");
+        assert_eq!(explain("+CGEV: ME OVERHEATED", &models).unwrap().body.fields.len(), 1);
+    }
+
     proptest! {
         #[test]
         fn no_line_breaks_it(line in prop_oneof![line(), any::<String>()]) {

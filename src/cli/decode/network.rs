@@ -25,7 +25,8 @@ const COPS_STATS: Words = &[("0", "unknown"), ("1", "available"), ("2", "current
 /// The answers to `AT+COPS?` and `AT+COPS=?`.
 pub fn operator(message: &Message<'_>, models: &Models<'_>) -> Body {
     let mut body = Body::default();
-    if message.body.contains('(') {
+    // A list of networks; the name of one may have a parenthesis in it.
+    if message.body.starts_with(['(', ',']) {
         let networks: Vec<(String, String)> = message.fields().filter_map(|field| found(&field, models)).collect();
         networks.into_iter().for_each(|(plmn, meaning)| body.add("found", &plmn, meaning));
         return body;
@@ -99,11 +100,15 @@ pub fn addresses(message: &Message<'_>, _: &Models<'_>) -> Body {
 
 /// What happened, by the words in front of the numbers; the longest that fits counts.
 const EVENTS: Words = &[
+    ("EPS PDN ACT", "the network brought up a context"),
+    ("EPS PDN DEACT", "the network took down a context"),
     ("ME ACT", "the modem brought up a dedicated context"),
+    ("ME BATTERY LOW", "the modem's supply is low"),
     ("ME CLASS", "the modem changed its class"),
     ("ME DEACT", "the modem took down a context"),
     ("ME DETACH", "the modem detached: all contexts are gone"),
     ("ME MODIFY", "the modem changed a context"),
+    ("ME OVERHEATED", "the modem is too hot"),
     ("ME PDN ACT", "the modem brought up a context"),
     ("ME PDN DEACT", "the modem took down a context"),
     ("NW ACT", "the network brought up a dedicated context"),

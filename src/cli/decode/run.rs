@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::cli::args::DecodeArgs;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::models;
+use crate::cli::models::{self, ModelsDir};
 use crate::cli::out::{Out, Tone, aside, clean};
 use crate::cli::table::{Cell, Table};
-use crate::modem::definition::Definition;
+use crate::modem::definition::{Definition, Library};
 
 use super::frame::{self, Protocol};
 use super::{Explanation, Item, Models, explain, find};
@@ -28,8 +28,8 @@ struct Explained<'a> {
 }
 
 /// Explains what `args` name.
-pub fn run(args: &DecodeArgs, out: &mut Out) -> anyhow::Result<()> {
-    let definitions = definitions(args.model.as_deref())?;
+pub fn run(args: &DecodeArgs, own: ModelsDir, out: &mut Out) -> anyhow::Result<()> {
+    let definitions = definitions(&models::library(&own(&args.machine)?)?, args.model.as_deref())?;
     let models = Models { definitions: &definitions, chosen: args.model.is_some() };
     if let [first, frames @ ..] = args.lines.as_slice()
         && let Some(protocol) = Protocol::named(first)
@@ -53,10 +53,9 @@ pub fn run(args: &DecodeArgs, out: &mut Out) -> anyhow::Result<()> {
     }
 }
 
-fn definitions(model: Option<&str>) -> anyhow::Result<Vec<Arc<Definition>>> {
-    let library = models::library()?;
+fn definitions(library: &Library, model: Option<&str>) -> anyhow::Result<Vec<Arc<Definition>>> {
     match model {
-        Some(name) => Ok(vec![models::named(&library, name)?]),
+        Some(name) => Ok(vec![models::named(library, name)?]),
         None => Ok(library.list().iter().filter_map(|row| library.get(&row.name)).collect()),
     }
 }

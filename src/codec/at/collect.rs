@@ -61,16 +61,22 @@ impl Collecting {
     /// Keeps a data line; `starts` tells that it has a prefix. `false`: the answer has just become too long.
     pub(super) fn collect(&mut self, line: &str, starts: bool) -> bool {
         let odd = line.bytes().filter(|b| *b == b'"').count() % 2 == 1;
-        self.quoted = odd ^ (self.quoted && !starts);
+        let inside = self.quoted && !starts;
+        self.quoted = odd ^ inside;
         if self.overflowed {
             return true;
         }
-        // The blank of a joined line counts too.
-        self.octets = self.octets.saturating_add(line.len()).saturating_add(1);
+        // What joins two lines counts too.
+        self.octets = self.octets.saturating_add(line.len()).saturating_add(2);
         if self.octets > ANSWER_MAX || self.lines.len() >= ANSWER_LINES_MAX {
             return false;
         }
         match self.lines.last_mut() {
+            // The line end is part of the text, as in the names of some operators.
+            Some(last) if inside => {
+                last.push_str("\r\n");
+                last.push_str(line);
+            }
             Some(last) if is_bare_value(line) && self.pending.is_header(last) => {
                 last.push(' ');
                 last.push_str(line);

@@ -4,8 +4,6 @@ use std::iter::Peekable;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
-use at_commands::parser::CommandParser;
-
 /// The most numbers that a list such as `(0-65535)` is expanded to.
 const EXPANDED_MAX: usize = 1024;
 
@@ -67,8 +65,14 @@ impl<'a> Cursor<'a> {
     /// Splits off the first field of `rest`, of the given form and length.
     fn cut(&mut self, rest: &'a str, inner: &'a str, length: usize, form: Form) -> Field<'a> {
         let after = rest.get(length..).unwrap_or_default();
-        // Whatever stands between the closing sign and the comma is noise.
-        self.rest = after.split_once(',').map(|(_, next)| next.trim_start());
+        let behind = after.strip_prefix(')').unwrap_or(after).trim_start();
+        self.rest = if form == Form::List && behind.starts_with('(') {
+            // Some makers put lists side by side, without the comma.
+            Some(behind)
+        } else {
+            // Whatever stands between the closing sign and the comma is noise.
+            after.split_once(',').map(|(_, next)| next.trim_start())
+        };
         Field { text: inner.trim(), form }
     }
 }
@@ -103,19 +107,6 @@ fn body_of<'a>(line: &'a str, command: &str) -> Option<&'a str> {
     let named = line.starts_with(['+', '%', '#', '^', '*', '$', '!'])
         && line.chars().nth(1).is_some_and(|c| c.is_ascii_alphabetic());
     (!named).then_some(line)
-}
-
-/// An answer of numbers only, ready for [`at_commands`], which overflows on ten digits and takes `-` for 0.
-pub(super) fn numbers<'a>(line: &'a str, command: &'static str) -> Result<CommandParser<'a, ()>, Malformed> {
-    let body = body_of(line, command).ok_or(Malformed { command, field: "its name" })?;
-    let safe = |field: Field<'_>| {
-        field.form == Form::Bare && field.text.len() <= 9 && field.text.bytes().all(|b| b.is_ascii_digit())
-    };
-    if Cursor::new(body).all(safe) {
-        Ok(CommandParser::parse(body.as_bytes()))
-    } else {
-        Err(Malformed { command, field: "a number" })
-    }
 }
 
 /// Where the quote of the first character closes: the next quote that ends a field. Names with quotes in them exist.
@@ -282,6 +273,7 @@ mod tests {
         assert_eq!(texts("\"abc,2"), [("abc", Bare), ("2", Bare)]);
         assert_eq!(texts("(1,2"), [("1,2", List)]);
         assert_eq!(texts(")"), [(")", Bare)]);
+        assert_eq!(texts("(1)(2) (3),(4)x,5"), [("1", List), ("2", List), ("3", List), ("4", List), ("5", Bare)]);
     }
 
     #[test]

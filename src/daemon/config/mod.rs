@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::de::DeValue;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::modem::handle::PowerRequest;
 use crate::net::dns::DnsChoice;
@@ -157,6 +157,14 @@ pub struct ModemConfig {
     pub pwrkey: Option<Pwrkey>,
 }
 
+impl ModemConfig {
+    /// Whether none of its bearers reaches the machine.
+    fn is_without_link(&self) -> bool {
+        let mut ways = std::iter::once(&self.data).chain(self.bearers.iter().map(|bearer| &bearer.data));
+        ways.all(|data| data.kind == DataKind::None)
+    }
+}
+
 /// How packets of a bearer reach the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataConfig {
@@ -287,26 +295,60 @@ impl Config {
     }
 }
 
+impl DaemonConfig {
+    /// Reads `[daemon]` of `main` and its drop-ins alone: for who wants to know where things are on this machine.
+    pub fn load(main: &Path, files: &dyn Files) -> Result<Self, ConfigError> {
+        let report = Report::default();
+        let sources = merge::sources(main, files, &report);
+        let daemon = merge::merge(&sources, &report).daemon;
+        let config = sources.first().map(|source| daemon_config(Section::new(source.start(), daemon, &report)));
+        report.finish()?;
+        Ok(config.unwrap_or_default())
+    }
+}
+
 fn daemon_config(mut section: Section<'_, '_>) -> DaemonConfig {
     let default = DaemonConfig::default();
     let config = DaemonConfig {
         bus: section.parsed("bus").unwrap_or(default.bus),
         listen: section.parsed("listen"),
         recorder_kib: section.number("recorder_kib", 0..=65_536).unwrap_or(default.recorder_kib),
-        models_dir: section.string("models_dir").map_or(default.models_dir, PathBuf::from),
-        profiles_dir: section.string("profiles_dir").map_or(default.profiles_dir, PathBuf::from),
-        sims_dir: section.string("sims_dir").map_or(default.sims_dir, PathBuf::from),
+        models_dir: directory(&mut section, "models_dir").unwrap_or(default.models_dir),
+        profiles_dir: directory(&mut section, "profiles_dir").unwrap_or(default.profiles_dir),
+        sims_dir: directory(&mut section, "sims_dir").unwrap_or(default.sims_dir),
         providers: match section.string("providers") {
             Some(none) if none == "none" => None,
             Some(path) => Some(path.into()),
             None => default.providers,
         },
-        state_dir: section.string("state_dir").map_or(default.state_dir, PathBuf::from),
+        state_dir: directory(&mut section, "state_dir").unwrap_or(default.state_dir),
         dns: section.parsed("dns").unwrap_or(default.dns),
-        log: section.parsed("log").unwrap_or(default.log),
+        log: log(&mut section).unwrap_or(default.log),
     };
     section.finish();
     config
+}
+
+/// A relative path starts at the file that names it.
+fn directory(section: &mut Section<'_, '_>, key: &'static str) -> Option<PathBuf> {
+    let place = section.find(key)?;
+    section.string(key).map(|path| modem::resolve(place, &path))
+}
+
+/// `log`: a level, and levels of modules. Any other word would be taken for a module, and nothing else were logged.
+fn log(section: &mut Section<'_, '_>) -> Option<Targets> {
+    let place = section.find("log")?;
+    let text = section.string("log")?;
+    let wrong = text.split(',').map(str::trim).find(|part| {
+        !part.contains('=') && !part.starts_with("lpwa") && !part.is_empty() && part.parse::<LevelFilter>().is_err()
+    });
+    let read = match wrong {
+        Some(word) => Err(format!(
+            "{word:?} is no level; use off, error, warn, info, debug or trace, by module where wanted: info,lpwa::modem=debug"
+        )),
+        None => text.parse::<Targets>().map_err(|error| error.to_string()),
+    };
+    section.sound("log", place, read)
 }
 
 fn modem_configs(modems: Vec<merge::Named<'_>>, context: &Context<'_>) -> Vec<ModemConfig> {

@@ -220,6 +220,11 @@ impl Reader<'_> {
         match (modem_place, interface_place) {
             (Some(place), None) => {
                 let id = modem?;
+                if self.modems.iter().any(|modem| modem.id == id && modem.is_without_link()) {
+                    let message =
+                        format!("modem: {id} has data = \"none\", so no packet goes by this link; say how it gets one");
+                    section.report.warn(place.problem(message));
+                }
                 if !self.modems.iter().any(|modem| modem.id == id) {
                     let known: Vec<_> = self.modems.iter().map(|modem| modem.id.as_str()).collect();
                     let hint = super::nearest::nearest(&id, known.iter().copied()).map_or_else(

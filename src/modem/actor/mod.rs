@@ -18,10 +18,10 @@ use tracing::warn;
 use super::clock::Clock;
 use super::data::{DataPath, Which};
 use super::definition::{Definition, Library, ProcedureName, UrcKind};
-use super::desk::{Access, Desk, Vigil};
+use super::desk::{Access, Desk, ReplyTo, Vigil};
 use super::driver::Driver;
 use super::gate::{self, Gate};
-use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Recent, RequestError};
+use super::handle::{ErrorKind, Job, ModemHandle, PowerRequest, Recent, Reply, RequestError};
 use super::memory::Memory;
 use super::pins::Pins;
 use super::ports::{Lines, Ports};
@@ -142,6 +142,7 @@ pub fn new(mut parts: Parts) -> (ModemHandle, impl Future<Output = ()> + Send + 
         reach: remembered,
         grants: Grants::default(),
         port_lost: false,
+        restarted: Vec::new(),
         recent,
         tried: Tried::default(),
         parts,
@@ -166,6 +167,8 @@ struct Actor {
     grants: Grants,
     /// The port was away since the modem was last heard.
     port_lost: bool,
+    /// Who asked for the restart with which the port went.
+    restarted: Vec<ReplyTo>,
     recent: Recent,
     tried: Tried,
 }
@@ -215,6 +218,9 @@ impl Actor {
                     leave.await;
                 }
             }
+            for reply in self.restarted.drain(..) {
+                let _ = reply.send(Ok(Reply::Done));
+            }
             if !self.wait_without_port(wait).await {
                 return;
             }
@@ -248,7 +254,7 @@ impl Actor {
             state.lifecycle = Lifecycle::Absent;
             state.bearers.clear();
             state.trouble =
-                Some(format!("the port is not there ({reason}); it is tried again in {}", Span(whole(wait))));
+                Some(format!("the port cannot be used ({reason}); it is tried again in {}", Span(whole(wait))));
             true
         });
         self.give_up();

@@ -7,12 +7,11 @@
 pub mod at;
 mod link;
 pub mod mbim;
+mod no_saving;
 mod outbox;
 pub mod qmi;
 
 use std::time::Duration;
-
-use tracing::warn;
 
 use super::channel::CommandError;
 use super::data::Share;
@@ -317,13 +316,4 @@ fn lacking(d: &Driver, wanted: &PowerRequest, why: &str) -> RegistrationPlan {
         power.drx_accepted = Some(Reading::new(Accepted::Unsupported, now));
     });
     RegistrationPlan { set: None, lacking: (mico || drx_cycle.is_some()).then(|| why.to_owned()) }
-}
-
-/// What a protocol without power saving makes of a wish for it.
-fn no_saving(d: &Driver, wanted: &PowerRequest) -> PowerPlan {
-    if wanted.psm.flatten().is_some() || wanted.edrx.flatten().is_some() {
-        let id = d.snapshot().id;
-        warn!("{id}: PSM and eDRX can be asked for by AT commands only; name the AT port of this modem with `at`");
-    }
-    PowerPlan::default()
 }

@@ -48,7 +48,7 @@ impl Holds {
     pub fn add<W>(&mut self, numbers: &mut Queue<W>, reason: String, now: Timestamp, owner: Owner, modem: &str) {
         let (end, back) = owner;
         if self.holds.len() >= MOST {
-            let message = format!("{MOST} hold the modem awake already; `lpwa power show` lists them");
+            let message = format!("{MOST} hold the modem awake already; `lpwa queue list` shows them");
             let error = RequestError { kind: ErrorKind::WrongState, modem: modem.to_owned(), message };
             let _ = back.send(Err(error));
             return;

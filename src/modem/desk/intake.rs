@@ -178,5 +178,5 @@ impl Desk {
 }
 
 fn no_such(what: &str, id: u64) -> String {
-    format!("there is no {what} {id}; `lpwa power show` lists what there is")
+    format!("there is no {what} {id}; `lpwa queue list` shows what there is")
 }

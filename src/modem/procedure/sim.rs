@@ -167,3 +167,17 @@ pub async fn enter_puk(
     note(d, pins.opened(&key(d), pin));
     Ok(())
 }
+
+/// How many attempts a refused code has left, in words, where the modem tells. What it told before is no more true.
+pub async fn attempts_left(d: &Driver, refused: &CommandError, code: &str) -> Option<String> {
+    let CommandError::Refused { .. } = refused else { return None };
+    d.ask(QueryName::PinRetries).await.ok().flatten()?;
+    let sim = d.snapshot().sim;
+    let left = if code == "PIN" { sim.pin_retries } else { sim.puk_retries }?.value;
+    Some(match (left, code) {
+        (0, "PIN") => "no attempt is left, the PUK is wanted now: `lpwa sim puk`".into(),
+        (0, _) => "no attempt is left, the card is of no use any more".into(),
+        (1, _) => format!("1 attempt is left for the {code}"),
+        (left, _) => format!("{left} attempts are left for the {code}"),
+    })
+}

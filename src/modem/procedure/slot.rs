@@ -12,6 +12,7 @@ use super::{Again, Aids, Retry, Stop, context, during, optional};
 use crate::modem::backend::RadioLevel;
 use crate::modem::channel::CommandError;
 use crate::modem::driver::Driver;
+use crate::modem::handle::ErrorKind;
 use crate::modem::settings::Settings;
 use crate::policy::governor::{Act, Asker, Event, SlotTrouble, Wait, Why};
 use crate::spec::cause::{Cause, Class};
@@ -40,11 +41,14 @@ pub async fn read_once(d: &Driver) {
 /// Uses the slot that is wanted, the first in order against which nothing speaks. Returns whether it was another one: the
 /// radio is off then. A modem that cannot change it goes on with the one that it has.
 pub async fn choose(d: &Driver, want: &Settings, aids: &Aids) -> Result<bool, Stop> {
-    let order = want.slot_order();
-    if order.is_empty() {
+    if want.slot_order().is_empty() {
         return Ok(false);
     }
     read(d).await.map_err(during("reading the SIM slots"))?;
+    want.slot_order().into_iter().filter_map(|slot| lacks(d, slot)).for_each(|lack| {
+        warn!("{}: {}; it is left out", want.id, lack.message);
+    });
+    let order = usable(d, want);
     let sim = d.snapshot().sim;
     let slots = sim.slots.as_ref().map(|slots| slots.value.clone()).unwrap_or_default();
     let Some(slot) = aids.gate.choose_slot(&order, &slots).filter(|slot| sim.slot() != Some(*slot)) else {
@@ -68,6 +72,38 @@ pub async fn choose(d: &Driver, want: &Settings, aids: &Aids) -> Result<bool, St
 
 fn held(d: &Driver, wait: Wait) -> Stop {
     Stop { lifecycle: d.snapshot().lifecycle, trouble: None, retry: Retry::Held(wait, Again::Settings) }
+}
+
+/// Why the modem cannot use a slot.
+pub struct Lack {
+    /// A model that cannot, or a number that is none.
+    pub kind: ErrorKind,
+    /// A sentence part.
+    pub message: String,
+}
+
+/// What is known to speak against a slot before anything is touched; `None`: nothing, or its slots were not read yet.
+pub fn lacks(d: &Driver, slot: u8) -> Option<Lack> {
+    let slots = d.snapshot().sim.slots?.value;
+    if slots.is_empty() {
+        let name = &d.definition().name;
+        let message = format!(
+            "SIM slot {slot}: this modem tells of one slot alone; where it takes AT commands and has more, [slots] of its \
+             model file, {name}, has to say so"
+        );
+        return Some(Lack { kind: ErrorKind::Unsupported, message });
+    }
+    if slots.iter().any(|known| known.number == slot) {
+        return None;
+    }
+    let numbers = slots.iter().map(|slot| slot.number.to_string()).collect::<Vec<_>>().join(", ");
+    let message = format!("there is no SIM slot {slot}; this modem has {numbers}");
+    Some(Lack { kind: ErrorKind::InvalidArgument, message })
+}
+
+/// The slots that are wanted, without those that the modem does not have.
+fn usable(d: &Driver, want: &Settings) -> Vec<u8> {
+    want.slot_order().into_iter().filter(|slot| lacks(d, *slot).is_none()).collect()
 }
 
 /// Leaves the network, and goes to another slot; what was known of the card, and by it, is forgotten.
@@ -94,7 +130,7 @@ pub async fn switch(d: &Driver, want: &Settings, slot: u8) -> Result<(), Command
 
 /// Where the card in use is of no use, the next one in order has its turn.
 pub fn give_way(d: &Driver, want: &Settings, aids: &Aids, stop: Stop) -> Stop {
-    let (order, sim) = (want.slot_order(), d.snapshot().sim);
+    let (order, sim) = (usable(d, want), d.snapshot().sim);
     let Some((slot, trouble)) = sim.slot().zip(trouble(&stop)).filter(|_| order.len() > 1) else { return stop };
     aids.gate.step(Event::SlotFailed(slot, trouble));
     let slots = sim.slots.map(|slots| slots.value).unwrap_or_default();

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::policy::energy::{Battery, Case, Charge, Coverage, Habits, HostLink, Load, Model, Quantity, formula};
 use crate::spec::edrx::{self, EdrxMode};
+use crate::spec::span::Span;
 use crate::spec::timer::{self, OutOfRange, Rounding, t3324, t3412};
 use crate::state::{Edrx, PsmTimers};
 
@@ -178,7 +179,7 @@ impl Plan {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InvalidDemand {
     /// Reports without a pause.
-    #[error("a report every {0:?} is no interval; 1s is the shortest that can be planned for")]
+    #[error("a report every {} is no interval; 1s is the shortest that can be planned for", Span(*.0))]
     ReportEvery(Duration),
     /// No battery has that.
     #[error("a battery of {0} Ah cannot be planned for; more than 0 and at most 100000 is wanted")]

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::cli::out::Tone;
+use crate::cli::out::{Tone, clean};
 use crate::cli::words;
 use crate::tui::action::BINDINGS;
 use crate::tui::view::View;
@@ -21,10 +21,13 @@ pub fn title(view: &View, rect: Rect) -> Line<'static> {
     Line::styled(format!("{left}{}{right}", " ".repeat(gap)), style(Tone::Strong).reversed())
 }
 
-/// What is being waited for, else the keys that fit.
+/// What is being waited for, else what came of it lately, else the keys that fit.
 pub fn footer(view: &View, rect: Rect) -> Line<'static> {
     if let Some(busy) = &view.busy {
         return Line::styled(format!(" {busy} ..."), style(Tone::Warn));
+    }
+    if let Some((_, answer)) = &view.answer {
+        return Line::styled(format!(" {}", clean(answer)), style(Tone::Strong));
     }
     let mut room = usize::from(rect.width);
     let mut spans = Vec::new();

@@ -56,7 +56,8 @@ fn time(text: &str) -> Option<Clock> {
     let at = time.find(['+', '-']).unwrap_or(time.len());
     let (time, zone) = time.split_at_checked(at)?;
     let [hour, minute, second] = numbers(time, ':')?;
-    let quarters = match zone.trim() {
+    // Daylight saving may stand behind the zone, which counts it already.
+    let quarters = match zone.split(',').next().unwrap_or_default().trim() {
         "" => None,
         zone => Some(zone.parse::<i8>().ok()?),
     };
@@ -101,6 +102,7 @@ mod tests {
         let clock = cclk("+CCLK: \"26/04/13,17:12:58+36\"").unwrap();
         assert_eq!(clock.to_string(), "2026-04-13T17:12:58+09:00");
         assert_eq!(cclk("+CCLK: \"14/08/05,04:00:21-14\"").unwrap().to_string(), "2014-08-05T04:00:21-03:30");
+        assert_eq!(cclk("+CCLK: \"14/08/05,04:00:21+08,1\"").unwrap().offset_minutes(), 120);
         assert_eq!(cclk("+CCLK: \"80/01/06,00:00:10\"").unwrap().year, 1980);
         for line in
             ["+CCLK: \"14/13/05,04:00:21\"", "+CCLK: \"14/12/05\"", "+CCLK: \"14/12/05,04:00:21+100\"", "+CCLK:"]

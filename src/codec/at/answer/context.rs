@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::address::{self, Found};
-use super::super::cursor::{Field, Malformed, Reader, numbers};
+use super::super::cursor::{Field, Malformed, Reader};
 use crate::spec::apn::PdpType;
 
 /// A defined context of `+CGDCONT?` (TS 27.007 clause 10.1.1).
@@ -37,14 +37,16 @@ pub struct ContextRange {
     pub pdp_type: PdpType,
     /// Lowest context id of the first range.
     pub cid_min: u8,
-    /// Highest context id of the first range.
+    /// Highest context id of the first range; ids that are listed one by one are a range too.
     pub cid_max: u8,
 }
 
 /// Reads `+CGDCONT: (<cids>),<PDP_type>...`; a line gives one element for each type that we know.
 pub fn cgdcont_test(line: &str) -> Result<Vec<ContextRange>, Malformed> {
     let mut fields = Reader::of(line, "+CGDCONT")?;
-    let cids = fields.field().ranges().into_iter().next();
+    let cids = fields.field().ranges().into_iter().reduce(|first, next| {
+        if *next.start() == first.end().saturating_add(1) { *first.start()..=*next.end() } else { first }
+    });
     let types = fields.field().strings();
     let Some(cids) = cids else { return Ok(Vec::new()) };
     let (Ok(cid_min), Ok(cid_max)) = (u8::try_from(*cids.start()), u8::try_from(*cids.end())) else {
@@ -56,17 +58,13 @@ pub fn cgdcont_test(line: &str) -> Result<Vec<ContextRange>, Malformed> {
 
 /// Reads `+CGACT: <cid>,<state>`: the context id, and whether it is active (TS 27.007 clause 10.1.10).
 pub fn cgact(line: &str) -> Result<(u8, bool), Malformed> {
-    let wrong = |field| Malformed { command: "+CGACT", field };
-    let fields = numbers(line, "+CGACT")?.expect_int_parameter().expect_int_parameter();
-    let (cid, state) = fields.finish().map_err(|_| wrong("<cid> or <state>"))?;
-    Ok((u8::try_from(cid).map_err(|_| wrong("<cid>"))?, state != 0))
+    let mut fields = Reader::of(line, "+CGACT")?;
+    Ok((fields.number("<cid>")?, fields.number::<u8>("<state>")? != 0))
 }
 
 /// Reads `+CGATT: <state>`: attached or not (TS 27.007 clause 10.1.9).
 pub fn cgatt(line: &str) -> Result<bool, Malformed> {
-    let fields = numbers(line, "+CGATT")?.expect_int_parameter();
-    let (state,) = fields.finish().map_err(|_| Malformed { command: "+CGATT", field: "<state>" })?;
-    Ok(state != 0)
+    Ok(Reader::of(line, "+CGATT")?.number::<u8>("<state>")? != 0)
 }
 
 /// Reads `+CGPADDR: <cid>[,<PDP_addr_1>[,<PDP_addr_2>]]`: the context id and its addresses, none for `0.0.0.0`
@@ -105,12 +103,19 @@ pub fn cgcontrdp(line: &str) -> Result<Dynamic, Malformed> {
     let mut fields = Reader::of(line, "+CGCONTRDP")?;
     let cid = fields.number("<cid>")?;
     let (bearer_id, apn) = (fields.maybe_number(), fields.maybe_string());
-    let local = found(fields.field());
+    let mut local = found(fields.field());
     let mut subnet_mask = local.first().and_then(|found| found.mask);
     if subnet_mask.is_none()
         && let Some(mask) = fields.peek().and_then(|next| next.address()).filter(|next| address::is_mask(*next))
     {
         subnet_mask = Some(mask);
+        fields.field();
+    }
+    // Quectel's 5G modems write the second address of a context into a field of its own; a gateway is of the family
+    // of the address in front of it.
+    let other = |found: &Found| local.first().is_some_and(|first| first.address.is_ipv4() != found.address.is_ipv4());
+    if let Some(second) = fields.peek().map(found).filter(|second| !second.is_empty() && second.iter().all(other)) {
+        local.extend(second);
         fields.field();
     }
     let gateway = fields.field().address();
@@ -174,6 +179,31 @@ mod tests {
         assert_eq!(dynamic.mtu, Some(1430));
         assert_eq!(dynamic.subnet_mask, "255.255.255.252".parse().ok());
         assert_eq!(dynamic.dns.len(), 2);
+    }
+
+    #[test]
+    fn two_addresses_may_stand_in_two_fields() {
+        let v6 = |host| format!("32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.{host}");
+        let line = format!(
+            "+CGCONTRDP: 1,5,\"iot.example\",\"10.0.0.2\",\"{}\",\"254.128.0.0.0.0.0.0.0.0.0.0.0.0.0.1\",\"192.0.2.53\" \"{}\"",
+            v6(2),
+            v6(53)
+        );
+        let dynamic = cgcontrdp(&line).unwrap();
+        let texts = |addresses: &[IpAddr]| addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>();
+        assert_eq!(texts(&dynamic.addresses), ["10.0.0.2", "2001:db8::2"]);
+        assert_eq!(dynamic.gateway, "fe80::1".parse().ok());
+        assert_eq!(texts(&dynamic.dns), ["192.0.2.53", "2001:db8::35"]);
+    }
+
+    #[test]
+    fn context_ids_are_a_range_or_a_list() {
+        let cids = |line| cgdcont_test(line).map(|ranges| ranges.first().map(|r| (r.cid_min, r.cid_max)));
+        assert_eq!(cids("+CGDCONT: (1-24,100-179),\"IP\",,,(0-2)"), Ok(Some((1, 24))));
+        assert_eq!(cids("+CGDCONT: (0,1,2),\"IP\",,,(0)"), Ok(Some((0, 2))));
+        assert_eq!(cids("+CGDCONT: (1-300),\"IP\"").ok(), None);
+        assert_eq!(cgact("+CGACT: 2 , 1,"), Ok((2, true)));
+        assert!(cgact("+CGACT: 1").is_err());
     }
 
     #[test]

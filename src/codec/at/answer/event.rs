@@ -8,7 +8,7 @@ use crate::spec::apn::PdpType;
 /// Who caused the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// `NW`: the network.
+    /// `NW`, and `EPS` of some makers: the network.
     Network,
     /// `ME`: the modem, perhaps because we asked.
     Modem,
@@ -109,11 +109,8 @@ fn event(body: &str) -> Option<PacketEvent> {
     if let Some(parameters) = after_word(body, "REJECT") {
         return Some(with_address(Side::Network, Happening::Reject, parameters));
     }
-    let (side, rest) = match (after_word(body, "NW"), after_word(body, "ME")) {
-        (Some(rest), _) => (Side::Network, rest),
-        (_, Some(rest)) => (Side::Modem, rest),
-        _ => return None,
-    };
+    const SIDES: [(&str, Side); 3] = [("NW", Side::Network), ("ME", Side::Modem), ("EPS", Side::Network)];
+    let (side, rest) = SIDES.iter().find_map(|(word, side)| Some((*side, after_word(body, word)?)))?;
     let (happening, parameters) =
         WORDS.iter().find_map(|(word, happening)| Some((*happening, after_word(rest, word)?)))?;
     Some(match happening {
@@ -190,6 +187,7 @@ mod tests {
         assert_eq!(event("+CGEV: NW DEACT \"IP\",\"10.0.0.2\",3"), Some(("nw-deact-pdp", None, Some(3))));
         assert_eq!(event("+CGEV: NW MODIFY 1,2,0"), Some(("nw-modify", None, Some(1))));
         assert_eq!(event("+CGEV: ME DETACH"), Some(("me-detach", None, None)));
+        assert_eq!(event("+CGEV: EPS PDN ACT 1"), Some(("nw-act-primary", None, Some(1))), "SIMCom");
         assert_eq!(event("+CGEV: MEH"), None);
         assert_eq!(event("+CGEV: NW PDN ACT 300"), Some(("nw-act-primary", None, None)));
     }

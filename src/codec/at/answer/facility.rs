@@ -56,8 +56,9 @@ fn indicator(field: Field<'_>, index: usize) -> Option<Indicator> {
 
 /// Reads the character sets of `+CSCS: (<chset>,...)` (TS 27.007 clause 5.5) by their names in the standard.
 pub fn cscs_test(line: &str) -> Result<Vec<String>, Malformed> {
-    let names = Reader::of(line, "+CSCS")?.field().strings();
-    Ok(names.into_iter().map(standard_charset).collect())
+    // A list of one may come without parentheses, and so do longer ones.
+    let names = Reader::of(line, "+CSCS")?.rest().flat_map(|field| field.strings());
+    Ok(names.map(standard_charset).collect())
 }
 
 /// Some makers call IRA by its usual name, and write UTF-8 without the hyphen.

@@ -22,11 +22,15 @@ fn swap_digits(digits: &str) -> String {
     digits.chunks(2).flat_map(|octet| octet.iter().rev()).collect()
 }
 
-/// Reads `+CNUM: [<alpha>],<number>,<type>`: the subscriber's own number (TS 27.007 clause 7.1).
-pub fn cnum(line: &str) -> Result<String, Malformed> {
+/// Reads `+CNUM: [<alpha>],<number>,<type>`: the subscriber's own number (TS 27.007 clause 7.1). Most data cards have
+/// the entry without a number, which is `None`.
+pub fn cnum(line: &str) -> Result<Option<String>, Malformed> {
     let mut fields = Reader::of(line, "+CNUM")?;
     fields.field();
-    Ok(fields.string("<number>")?.to_owned())
+    if fields.peek().is_none() {
+        return Err(fields.wrong("<number>"));
+    }
+    Ok(fields.maybe_string())
 }
 
 /// Reads an IMEI as `+CGSN`, `+CGSN=1` and their kin give it: with or without name and quotes; what follows a comma
@@ -66,6 +70,13 @@ mod tests {
         }
         assert_eq!(iccid("0044000000000000001"), None);
         assert_eq!(iccid("ERROR"), None);
+    }
+
+    #[test]
+    fn a_card_may_have_no_number() {
+        assert_eq!(cnum("+CNUM: ,\"+15550100\",145,,4"), Ok(Some("+15550100".into())));
+        assert_eq!(cnum("+CNUM: \"Own\",\"\",129"), Ok(None));
+        assert!(cnum("+CNUM: \"Own\"").is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Operator and signal: `+COPS`, `+CPOL`, `+CSQ`, `+CESQ`, `+WS46`.
 
 use super::super::charset::Charset;
-use super::super::cursor::{Field, Form, Malformed, Reader, numbers};
+use super::super::cursor::{Field, Form, Malformed, Reader};
 use crate::spec::plmn::Plmn;
 
 /// The answer to `+COPS?` (TS 27.007 clause 7.3).
@@ -30,7 +30,8 @@ pub fn cops(line: &str) -> Result<Operator, Malformed> {
     Ok(Operator {
         mode: fields.number("<mode>")?,
         format: fields.maybe_number(),
-        operator: fields.maybe_string(),
+        // The names that some networks send end in the middle of a line.
+        operator: fields.maybe_string().map(|name| name.replace(['\r', '\n'], "")),
         act: fields.maybe_number(),
     })
 }
@@ -115,11 +116,14 @@ pub struct Csq {
 
 /// Reads `+CSQ: <rssi>,<ber>`.
 pub fn csq(line: &str) -> Result<Csq, Malformed> {
-    let wrong = |field| Malformed { command: "+CSQ", field };
-    let fields = numbers(line, "+CSQ")?.expect_int_parameter().expect_optional_int_parameter();
-    let (rssi, ber) = fields.finish().map_err(|_| wrong("<rssi>"))?;
-    let index = |n: i32| u8::try_from(n).map_err(|_| wrong("<rssi>"));
-    Ok(Csq { rssi: index(rssi)?, ber: index(ber.unwrap_or(99))? })
+    let mut fields = Reader::of(line, "+CSQ")?;
+    Ok(Csq { rssi: fields.number("<rssi>")?, ber: index_or(&mut fields, 99)? })
+}
+
+/// An index that may be missing, but not be something else.
+fn index_or(fields: &mut Reader<'_>, unknown: u8) -> Result<u8, Malformed> {
+    let field = fields.field();
+    if field.is_empty() { Ok(unknown) } else { field.number().ok_or_else(|| fields.wrong("an index")) }
 }
 
 /// The answer to `+CESQ` (TS 27.007 clause 8.69): indexes, which [`crate::spec::signal`] makes dBm and dB of.
@@ -147,44 +151,46 @@ pub struct Cesq {
 
 /// Reads `+CESQ: <rxlev>,<ber>,<rscp>,<ecno>,<rsrq>,<rsrp>[,<ss_rsrq>,<ss_rsrp>,<ss_sinr>]`.
 pub fn cesq(line: &str) -> Result<Cesq, Malformed> {
-    let wrong = |field| Malformed { command: "+CESQ", field };
-    let fields = numbers(line, "+CESQ")?
-        .expect_int_parameter()
-        .expect_int_parameter()
-        .expect_int_parameter()
-        .expect_int_parameter()
-        .expect_int_parameter()
-        .expect_int_parameter()
-        .expect_optional_int_parameter()
-        .expect_optional_int_parameter()
-        .expect_optional_int_parameter();
-    let (rxlev, ber, rscp, ecno, rsrq, rsrp, ss_rsrq, ss_rsrp, ss_sinr) =
-        fields.finish().map_err(|_| wrong("one of the first six"))?;
-    let index = |n: i32| u8::try_from(n).map_err(|_| wrong("an index"));
+    let mut fields = Reader::of(line, "+CESQ")?;
     Ok(Cesq {
-        rxlev: index(rxlev)?,
-        ber: index(ber)?,
-        rscp: index(rscp)?,
-        ecno: index(ecno)?,
-        rsrq: index(rsrq)?,
-        rsrp: index(rsrp)?,
-        ss_rsrq: index(ss_rsrq.unwrap_or(255))?,
-        ss_rsrp: index(ss_rsrp.unwrap_or(255))?,
-        ss_sinr: index(ss_sinr.unwrap_or(255))?,
+        rxlev: fields.number("<rxlev>")?,
+        ber: fields.number("<ber>")?,
+        rscp: fields.number("<rscp>")?,
+        ecno: fields.number("<ecno>")?,
+        rsrq: fields.number("<rsrq>")?,
+        rsrp: fields.number("<rsrp>")?,
+        ss_rsrq: index_or(&mut fields, 255)?,
+        ss_rsrp: index_or(&mut fields, 255)?,
+        ss_sinr: index_or(&mut fields, 255)?,
     })
 }
 
-/// The radio generations (2 GSM, 3 UMTS, 4 LTE) of each `<n>` that `+WS46` can choose (TS 27.007 clause 5.9).
-const STACKS: [(i64, &[u8]); 6] = [(12, &[2]), (22, &[3]), (28, &[4]), (29, &[2, 3]), (30, &[2, 4]), (31, &[3, 4])];
+/// The radio generations (2 GSM, 3 UMTS, 4 LTE, 5 NR) of each `<n>` that `+WS46` can choose (TS 27.007 clause 5.9).
+const STACKS: [(i64, &[u8]); 14] = [
+    (12, &[2]),
+    (22, &[3]),
+    (28, &[4]),
+    (29, &[2, 3]),
+    (30, &[2, 4]),
+    (31, &[3, 4]),
+    (35, &[2, 3, 4, 5]),
+    (36, &[5]),
+    (37, &[4, 5]),
+    (38, &[3, 4, 5]),
+    (39, &[2, 4, 5]),
+    (40, &[3, 5]),
+    (41, &[2, 3, 5]),
+    (42, &[2, 5]),
+];
 
-/// `<n>` for every technology that the modem has.
+/// `<n>` for GSM, UMTS and LTE, as far as the modem has them.
 const EVERY_STACK: i64 = 25;
 
 /// Reads `+WS46: (<n>,...)`: each supported `<n>` with its radio generations. A maker's own `<n>` is left out.
 pub fn ws46_test(line: &str) -> Result<Vec<(i64, Vec<u8>)>, Malformed> {
     let numbers = Reader::of(line, "+WS46")?.field().numbers();
     let known = |n: &i64| STACKS.iter().find(|(number, _)| number == n).map(|(_, generations)| generations.to_vec());
-    let mut every: Vec<u8> = numbers.iter().filter_map(known).flatten().collect();
+    let mut every: Vec<u8> = numbers.iter().filter_map(known).flatten().filter(|generation| *generation < 5).collect();
     every.sort_unstable();
     every.dedup();
     let generations = |n: i64| if n == EVERY_STACK { Some(every.clone()) } else { known(&n) };
@@ -199,9 +205,12 @@ mod tests {
     fn signal_indexes_are_read_or_refused() {
         assert_eq!(csq("+CSQ: 20,99"), Ok(Csq { rssi: 20, ber: 99 }));
         assert_eq!(csq("+CSQ:31"), Ok(Csq { rssi: 31, ber: 99 }));
+        assert_eq!(csq("+CSQ: 20 ,99,"), Ok(Csq { rssi: 20, ber: 99 }));
+        let cut = cesq("+CESQ: 99, 99, 255, 255, 20 , 80,").unwrap();
+        assert_eq!((cut.rsrq, cut.rsrp, cut.ss_rsrq), (20, 80, 255));
         let nr = cesq("+CESQ: 99,99,255,255,255,255,66,70,66").unwrap();
         assert_eq!((nr.rsrp, nr.ss_rsrq, nr.ss_rsrp, nr.ss_sinr), (255, 66, 70, 66));
-        for line in ["+CSQ: 4294967295,0", "+CSQ: -,0", "+CSQ: 300,0", "+CSQ:", "+CSQ: \"20\",0"] {
+        for line in ["+CSQ: 4294967295,0", "+CSQ: -,0", "+CSQ: 300,0", "+CSQ:", "+CSQ: x,0"] {
             assert!(csq(line).is_err(), "{line}");
         }
         for line in ["+CESQ: 99,99,255,255,255", "+CESQ: 99,99,255,255,255,", "+CESQ: 1,2,3,4,5,99999999999"] {
@@ -220,5 +229,14 @@ mod tests {
         let scan = cops_test(scan, Charset::Ira).unwrap();
         let seen: Vec<_> = scan.iter().map(|n| (n.stat, n.long_name.as_deref(), n.plmn.to_string(), n.act)).collect();
         assert_eq!(seen, [(2, Some("A (B)"), "00101".into(), Some(9)), (3, None, "99970".into(), None)]);
+        let side_by_side = "+COPS: (2,\"A\",\"A\",\"00101\",7)(1,\"B\",\"B\",\"99970\",9)";
+        assert_eq!(cops_test(side_by_side, Charset::Ira).map(|networks| networks.len()), Ok(2));
+    }
+
+    #[test]
+    fn stacks_with_nr_are_known() {
+        let read = |line| ws46_test(line).unwrap();
+        assert_eq!(read("+WS46: (22,25,28,36)"), [(22, vec![3]), (25, vec![3, 4]), (28, vec![4]), (36, vec![5])]);
+        assert_eq!(read("+WS46: (35-39,99)").last(), Some(&(39, vec![2, 4, 5])), "a maker's own is left out");
     }
 }

@@ -97,11 +97,12 @@ pub fn parse(line: &str, solicited: bool) -> Result<Report, Malformed> {
     Ok(report)
 }
 
-/// Whether the second field is `<stat>` and not an area code: one or two digits without quotes. In an answer it may
-/// have zeros in front, `0011`.
+/// Whether the second field is `<stat>` and not an area code: one or two digits without quotes that are a state (TS
+/// 27.007 clause 7.2, and the 80 and 90 of some makers). In an answer it may have zeros in front, `0011`.
 fn is_stat(field: Field<'_>, solicited: bool) -> bool {
-    let digits = field.form == Form::Bare && field.text.bytes().all(|b| b.is_ascii_digit());
-    digits && (1..=if solicited { 4 } else { 2 }).contains(&field.text.len())
+    let state = field.number::<u8>().is_some_and(|stat| matches!(stat, 0..=11 | 80 | 90));
+    let short = (1..=if solicited { 4 } else { 2 }).contains(&field.text.len());
+    state && short && field.form == Form::Bare && field.text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Reads what follows `<stat>`. Makers insert fields (a routing area code after the area or after `<AcT>`) and leave
@@ -168,7 +169,10 @@ mod tests {
     fn registration_is_read_by_form() {
         type Seen =
             (u8, Option<u32>, Option<u64>, Option<i64>, Option<u16>, Option<&'static str>, Option<&'static str>);
-        let cases: [(&str, bool, Seen); 14] = [
+        let cases: [(&str, bool, Seen); 17] = [
+            ("+CREG: 1,1234,5678,2", true, (1, Some(0x1234), Some(0x5678), Some(2), None, None, None)),
+            ("+CREG: 5,25,1A2B", false, (5, Some(0x25), Some(0x1A2B), None, None, None, None)),
+            ("+CREG:002,0011,\"18d8\",\"ffff\"", true, (11, Some(0x18D8), Some(0xFFFF), None, None, None, None)),
             (
                 "+CEREG: 5,\"0901\",\"02024720\",7,,,\"11100000\",\"11100000\"",
                 false,

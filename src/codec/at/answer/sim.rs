@@ -40,7 +40,9 @@ const OTHER_CODES: [&str; 17] = [
 
 impl Pin {
     fn of(code: &str) -> Self {
-        let code = code.trim().to_ascii_uppercase();
+        // Some makers write `PH_SIM PIN`.
+        let code = code.replace('_', "-").to_ascii_uppercase();
+        let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
         match code.as_str() {
             "READY" => Self::Ready,
             "SIM PIN" => Self::SimPin,
@@ -171,7 +173,8 @@ mod tests {
     fn the_code_asked_for_is_read() {
         assert_eq!(cpin("+CPIN: READY"), Ok(Pin::Ready));
         assert_eq!(cpin("+CPIN: \"SIM PIN\""), Ok(Pin::SimPin));
-        assert_eq!(cpin("+CPIN:SIM PUK"), Ok(Pin::SimPuk));
+        assert_eq!(cpin("+CPIN:sim  puk"), Ok(Pin::SimPuk));
+        assert_eq!(cpin("+CPIN: PH_SIM PIN"), Ok(Pin::Other("PH-SIM PIN")));
         assert_eq!(cpin("+CPIN: PH-NET PIN").map(|pin| pin.code().to_owned()), Ok("PH-NET PIN".into()));
         assert_eq!(cpin("+CPIN: SIM REMOVED 0"), Ok(Pin::Unknown("SIM REMOVED 0".into())));
         // T-11.

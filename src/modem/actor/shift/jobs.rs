@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
-use super::{Doing, Shift, WorkEnd};
+use super::{Caller, Doing, Shift, Wish, WorkEnd};
 use crate::modem::actor::{Goal, Shared, Start};
 use crate::modem::definition::ProcedureName;
 use crate::modem::desk::{Access, Errand, ReplyTo};
@@ -93,12 +93,13 @@ impl Shift<'_> {
             Request::Disconnect => self.take_down(reply),
             Request::Reset => {
                 if let Some(reply) = self.leave(Act::Reset, asker, "restarted", reply) {
-                    self.after(reply, requests::reset(self.driver.clone()));
+                    let caller = Caller { reply, wish: Wish::Restart };
+                    self.after(caller, requests::reset(self.driver.clone()));
                 }
             }
             Request::Reattach => {
                 if let Some(reply) = self.leave(Act::Attach, asker, "attached anew", reply) {
-                    self.after(reply, requests::reattach(self.driver.clone()));
+                    self.after(Caller { reply, wish: Wish::Goal }, requests::reattach(self.driver.clone()));
                 }
             }
             Request::SwitchSlot(slot) => self.switch_slot(slot, reply),
@@ -107,11 +108,14 @@ impl Shift<'_> {
             Request::Unasked(_) => {}
             Request::EnterPin(pin) => {
                 let pins = self.actor.parts.shared.pins.clone();
-                self.after(reply, requests::enter_pin(self.driver.clone(), pins, pin));
+                self.after(Caller { reply, wish: Wish::Goal }, requests::enter_pin(self.driver.clone(), pins, pin));
             }
             Request::EnterPuk(puk, pin) => {
                 let pins = self.actor.parts.shared.pins.clone();
-                self.after(reply, requests::enter_puk(self.driver.clone(), pins, puk, pin));
+                self.after(
+                    Caller { reply, wish: Wish::Goal },
+                    requests::enter_puk(self.driver.clone(), pins, puk, pin),
+                );
             }
             Request::SetPower(power) => {
                 requests::merge_power(&mut self.actor.parts.settings.power_by_person, power);
@@ -121,6 +125,11 @@ impl Shift<'_> {
                 self.beside.push(requests::set_power(self.driver.clone(), wanted, aids, reply));
             }
             Request::ReadSignal => self.beside.push(requests::read_signal(self.driver.clone(), reply)),
+            Request::Scan if self.actor.state.borrow().lifecycle == Lifecycle::Off => {
+                let id = &self.actor.parts.settings.id;
+                let message = format!("the radio is off, and a search needs it; `lpwa enable {id}` switches it on");
+                drop(reply.send(Err(self.actor.error(ErrorKind::WrongState, message))));
+            }
             Request::Scan => self.beside.push(requests::scan(self.driver.clone(), reply)),
             Request::At(line, time_out) => self.beside.push(requests::at(self.driver.clone(), line, time_out, reply)),
         }
@@ -132,15 +141,18 @@ impl Shift<'_> {
             let message = "an uplink chooses the SIM slot of this modem; `lpwa uplink show` has its links, and `lpwa uplink use` prefers one";
             return drop(reply.send(Err(self.actor.error(ErrorKind::WrongState, message.into()))));
         }
+        // Neither the network nor the budget of changes is touched for nothing.
+        if let Some(refused) = requests::refused_slot(&self.driver, slot) {
+            return drop(reply.send(Err(refused)));
+        }
         let Some(reply) = self.leave(Act::Switch, Asker::Person, "put on another SIM slot", reply) else { return };
         self.actor.gate.step(Event::SlotWorks(slot));
         // The attach with that card is a person's as well.
         self.actor.asker = Asker::Person;
-        self.waiting.extend(self.asked.replace(reply));
+        self.waiting.extend(self.asked.replace(Caller { reply, wish: Wish::Slot }));
         (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
         let (driver, settings) = (self.driver.clone(), self.actor.parts.settings.clone());
         self.work = Box::pin(async move {
-            context::free_line(&driver, &settings).await;
             let switched = requests::switch_slot(driver, settings, slot).await;
             switched.map_or_else(WorkEnd::Refused, |()| WorkEnd::Switched(slot))
         });
@@ -161,11 +173,15 @@ impl Shift<'_> {
         self.actor.parts.settings.link = Some(setup);
         self.actor.asker = asker;
         let _ = reply.send(Ok(Reply::Done));
-        let answers = !matches!(
-            self.actor.state.borrow().lifecycle,
-            Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_)
-        );
-        self.pursue(if answers { Start::Settings } else { Start::Fresh });
+        self.pursue(self.start_anew());
+    }
+
+    /// From where a goal is pursued when something else is wanted than before.
+    pub(super) fn start_anew(&self) -> Start {
+        match self.actor.state.borrow().lifecycle {
+            Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_) => Start::Fresh,
+            _ => Start::Settings,
+        }
     }
 
     /// Asks the governor; where it says no, the caller hears why and until when.
@@ -212,17 +228,13 @@ impl Shift<'_> {
             return drop(reply.send(Ok(Reply::Done)));
         }
         self.actor.goal = goal;
-        self.waiting.push(reply);
-        let answers = !matches!(
-            self.actor.state.borrow().lifecycle,
-            Lifecycle::Absent | Lifecycle::Probing | Lifecycle::Failed(_)
-        );
-        self.pursue(if answers { Start::Settings } else { Start::Fresh });
+        self.waiting.push(Caller { reply, wish: Wish::Goal });
+        self.pursue(self.start_anew());
     }
 
     /// Runs `step`, then starts over; the caller hears of the goal if the step went well.
-    fn after(&mut self, reply: ReplyTo, step: BoxFuture<'static, Result<(), RequestError>>) {
-        self.waiting.extend(self.asked.replace(reply));
+    fn after(&mut self, caller: Caller, step: BoxFuture<'static, Result<(), RequestError>>) {
+        self.waiting.extend(self.asked.replace(caller));
         (self.doing, self.start) = (Doing::Pursuing, Start::Fresh);
         let (driver, settings) = (self.driver.clone(), self.actor.parts.settings.clone());
         self.work = Box::pin(async move {

@@ -19,7 +19,7 @@ use super::{Actor, End, Start, grants, whole};
 use crate::modem::channel::ChannelEvent;
 use crate::modem::desk::ReplyTo;
 use crate::modem::driver::Driver;
-use crate::modem::handle::{ErrorKind, Job, Reply, RequestError};
+use crate::modem::handle::{Answer, ErrorKind, Job, Reply, RequestError};
 use crate::modem::procedure::{Again, Retry, Stop, context, slot};
 use crate::policy::governor::Asker;
 use crate::policy::reach::Evidence;
@@ -52,6 +52,29 @@ enum Doing {
     Waiting,
 }
 
+/// What a caller is to hear otherwise than who merely waits for the goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Goal,
+    /// A port may go with it: that is no failure.
+    Restart,
+    /// Where another slot has its turn because that one is of no use, that is one.
+    Slot,
+}
+
+/// Who waits for a step or for the goal.
+struct Caller {
+    reply: ReplyTo,
+    wish: Wish,
+}
+
+impl Caller {
+    fn answer(self, answer: Answer) {
+        // Who has gone needs no answer.
+        let _ = self.reply.send(answer);
+    }
+}
+
 type Work = Pin<Box<dyn Future<Output = WorkEnd> + Send>>;
 
 /// The time between an open port and its end.
@@ -65,9 +88,9 @@ pub(super) struct Shift<'a> {
     /// Requests that need no goal: signal, scan, a line for a person.
     beside: FuturesUnordered<BoxFuture<'static, ()>>,
     /// Who asked for the step under way; where it is overtaken, as a reset is by the restart, they wait for the goal.
-    asked: Option<ReplyTo>,
+    asked: Option<Caller>,
     /// Who waits for the goal.
-    waiting: Vec<ReplyTo>,
+    waiting: Vec<Caller>,
     restarts: u32,
     /// Whether the modem has told of granted eDRX by itself: then it does so when that changes.
     tells_edrx: bool,
@@ -147,10 +170,16 @@ impl<'a> Shift<'a> {
     }
 
     fn close(self, reason: String) -> End {
-        for reply in self.waiting.into_iter().chain(self.asked) {
-            let _ = reply.send(Err(self.actor.error(ErrorKind::Gone, format!("the port closed: {reason}"))));
+        let (restarts, others): (Vec<_>, Vec<_>) =
+            self.waiting.into_iter().chain(self.asked).partition(|caller| caller.wish == Wish::Restart);
+        for caller in others {
+            caller.answer(Err(self.actor.error(ErrorKind::Gone, format!("the port closed: {reason}"))));
         }
-        End::Closed(reason)
+        if restarts.is_empty() {
+            return End::Closed(reason);
+        }
+        self.actor.restarted = restarts.into_iter().map(|caller| caller.reply).collect();
+        End::Closed("it went with the restart that was asked for, and comes back with the modem".into())
     }
 
     /// Drops whatever is being done and pursues the goal.
@@ -202,10 +231,10 @@ impl<'a> Shift<'a> {
             WorkEnd::Stopped(stop) => self.stopped(stop),
             WorkEnd::GoOn(start) => self.pursue(start),
             WorkEnd::Refused(error) => {
-                if let Some(reply) = self.asked.take() {
-                    let _ = reply.send(Err(error));
+                if let Some(caller) = self.asked.take() {
+                    caller.answer(Err(error));
                 }
-                self.pursue(Start::Settings);
+                self.pursue(self.start_anew());
             }
             WorkEnd::Switched(slot) => {
                 self.actor.parts.settings.slot_by_person = Some(slot);
@@ -226,9 +255,7 @@ impl<'a> Shift<'a> {
         self.actor.asker = Asker::Itself;
         info!("{}: {}", self.actor.parts.settings.id, self.actor.state.borrow().lifecycle.name());
         self.look_at_slots();
-        for reply in self.waiting.drain(..) {
-            let _ = reply.send(Ok(Reply::Done));
-        }
+        self.waiting.drain(..).for_each(|caller| caller.answer(Ok(Reply::Done)));
     }
 
     fn stopped(&mut self, stop: Stop) {
@@ -248,7 +275,9 @@ impl<'a> Shift<'a> {
             state.trouble = (!parts.is_empty()).then(|| parts.join("; "));
         });
         info!("{}: {}", self.actor.parts.settings.id, self.actor.reason());
-        if stop.retry != Retry::NextSlot {
+        if stop.retry == Retry::NextSlot {
+            self.refuse_slot();
+        } else {
             self.fail_waiting(near);
         }
         self.actor.give_up();
@@ -292,6 +321,16 @@ impl<'a> Shift<'a> {
         }
     }
 
+    /// A person's slot is left for another one.
+    fn refuse_slot(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let (left, waiting): (Vec<_>, Vec<_>) = waiting.partition(|caller| caller.wish == Wish::Slot);
+        self.waiting = waiting;
+        for caller in left {
+            caller.answer(Err(self.actor.error(ErrorKind::Sim, self.actor.reason())));
+        }
+    }
+
     /// `near`: it failed on this side of the air.
     fn fail_waiting(&mut self, near: bool) {
         let kind = match self.actor.state.borrow().lifecycle {
@@ -302,8 +341,8 @@ impl<'a> Shift<'a> {
             _ => ErrorKind::Modem,
         };
         let reason = self.actor.reason();
-        for reply in self.waiting.drain(..).chain(self.asked.take()) {
-            let _ = reply.send(Err(self.actor.error(kind, reason.clone())));
+        for caller in self.waiting.drain(..).chain(self.asked.take()) {
+            caller.answer(Err(self.actor.error(kind, reason.clone())));
         }
     }
 

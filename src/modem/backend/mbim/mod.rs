@@ -11,6 +11,7 @@ mod sim;
 mod slots;
 mod tunnel;
 
+pub use super::no_saving::{apply_power, no_more_data, plan_power, read_edrx_grant, read_grants};
 pub use data::{
     activate, back_off, context_holds, deactivate, define_context, is_context_up, read_context, reattach, share,
 };
@@ -26,7 +27,6 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::{PowerPlan, no_saving};
 use crate::codec::mbim::message::basic_connect::DeviceCaps;
 use crate::codec::mbim::message::choices::NwError;
 use crate::codec::mbim::message::extensions::{self, VERSION};
@@ -35,7 +35,6 @@ use crate::codec::mbim::{Body, Cid, Record, Service, Status, Version, Wire, deco
 use crate::modem::channel::{ChannelEvent, CommandError, Refusal};
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
-use crate::modem::handle::PowerRequest;
 use crate::modem::settings::Settings;
 use crate::port::{BoxStream, Control};
 use crate::spec::cause::Cause;
@@ -258,30 +257,5 @@ pub async fn ask(d: &Driver, name: QueryName) -> Result<Option<Vec<Fact>>, Comma
 
 /// Nothing has to be asked for: a modem tells everything until it is told not to (MBIM 1.0 §10.5.17).
 pub async fn ask_for_notices(_: &Driver, _: &Settings) -> Result<(), CommandError> {
-    Ok(())
-}
-
-/// MBIM has no words for PSM and eDRX of LTE.
-pub async fn plan_power(d: &Driver, wanted: &PowerRequest) -> Result<PowerPlan, CommandError> {
-    Ok(no_saving(d, wanted))
-}
-
-/// There is nothing to apply.
-pub async fn apply_power(_: &Driver, _: &PowerPlan) -> Result<(), CommandError> {
-    Ok(())
-}
-
-/// Nothing was asked for.
-pub async fn read_grants(_: &Driver) -> Result<(), CommandError> {
-    Ok(())
-}
-
-/// Nothing was asked for.
-pub async fn read_edrx_grant(_: &Driver) -> Result<(), CommandError> {
-    Ok(())
-}
-
-/// The network's timer decides.
-pub async fn no_more_data(_: &Driver) -> Result<(), CommandError> {
     Ok(())
 }

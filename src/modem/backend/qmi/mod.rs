@@ -13,6 +13,7 @@ mod selection;
 mod sim;
 mod slots;
 
+pub use super::no_saving::{apply_power, no_more_data, plan_power, read_edrx_grant, read_grants};
 pub use data::{activate, back_off, context_holds, deactivate, define_context, is_context_up, read_context, share};
 pub use device::{radio, restart, set_radio};
 pub use network::{last_failure, prefer_network, read_operator, read_registration, reattach, scan};
@@ -28,14 +29,12 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout};
 use tracing::debug;
 
-use super::{PowerPlan, no_saving};
 use crate::codec::qmi::ctl::{self, ServiceId};
 use crate::codec::qmi::wds::VerboseEndReason;
 use crate::codec::qmi::{Message, Octets, QmiError, Request, Service, explain, nas, uim};
 use crate::modem::channel::{ChannelEvent, CommandError, Refusal};
 use crate::modem::definition::QueryName;
 use crate::modem::driver::Driver;
-use crate::modem::handle::PowerRequest;
 use crate::modem::memory::Memory;
 use crate::modem::settings::Settings;
 use crate::port::BoxStream;
@@ -340,29 +339,4 @@ pub async fn ask_for_notices(d: &Driver, _: &Settings) -> Result<(), CommandErro
     unless_so(d.qmi(Client::Nas, &wanted).await)?;
     let events = Some(uim::Events::CARD_STATUS);
     unless_so(d.qmi(Client::Uim, &uim::RegisterEvents { events, ..Default::default() }).await)
-}
-
-/// QMI as published has no words for PSM and eDRX.
-pub async fn plan_power(d: &Driver, wanted: &PowerRequest) -> Result<PowerPlan, CommandError> {
-    Ok(no_saving(d, wanted))
-}
-
-/// There is nothing to apply.
-pub async fn apply_power(_: &Driver, _: &PowerPlan) -> Result<(), CommandError> {
-    Ok(())
-}
-
-/// Nothing was asked for.
-pub async fn read_grants(_: &Driver) -> Result<(), CommandError> {
-    Ok(())
-}
-
-/// Nothing was asked for.
-pub async fn read_edrx_grant(_: &Driver) -> Result<(), CommandError> {
-    Ok(())
-}
-
-/// The network's timer decides.
-pub async fn no_more_data(_: &Driver) -> Result<(), CommandError> {
-    Ok(())
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Client, unless_so};
-use crate::codec::qmi::nas::{self, MncDigits, NetworkId, NetworkStatus, RadioInterface, Registrations, Technology};
+use crate::codec::qmi::nas::{
+    self, MncDigits, NamedPlmn, NetworkId, NetworkStatus, RadioInterface, Registrations, Technology,
+};
 use crate::modem::channel::CommandError;
 use crate::modem::definition::Definition;
 use crate::modem::driver::Driver;
@@ -69,13 +71,26 @@ pub async fn read_operator(d: &Driver) -> Result<(), CommandError> {
         return Ok(());
     }
     let told = d.qmi(Client::Nas, &nas::GetServingSystem::default()).await?;
-    let Some(current) = told.current_plmn else { return Ok(()) };
-    let digits =
-        told.mnc_pcs_digit.unwrap_or(MncDigits { mcc: current.mcc, mnc: current.mnc, includes_pcs_digit: false });
-    let plmn = number(digits.mcc, digits.mnc, digits.includes_pcs_digit).filter(|_| network.plmn.is_none());
-    let name = Some(current.description).filter(|name| !name.is_empty());
-    d.learn(&plmn.map(Fact::Plmn).into_iter().chain(name.map(Fact::Operator)).collect::<Vec<_>>());
+    d.update(|state, now| enter_operator(state, told.current_plmn.as_ref(), told.mnc_pcs_digit.as_ref(), now));
     Ok(())
+}
+
+/// Enters the name of the serving network. The network itself is what the system info says of it, which has all digits.
+pub(super) fn enter_operator(
+    state: &mut ModemState,
+    told: Option<&NamedPlmn>,
+    digits: Option<&MncDigits>,
+    now: Timestamp,
+) {
+    let Some(told) = told else { return };
+    let three = digits.is_some_and(|d| (d.mcc, d.mnc) == (told.mcc, told.mnc) && d.includes_pcs_digit);
+    let plmn = match state.network.plmn {
+        Some(known) if known.value.numbers() == (told.mcc, told.mnc) => None,
+        _ => number(told.mcc, told.mnc, three),
+    };
+    let name = Some(&told.description).filter(|name| !name.is_empty());
+    let facts = plmn.map(Fact::Plmn).into_iter().chain(name.cloned().map(Fact::Operator));
+    state.learn_all(&facts.collect::<Vec<_>>(), now);
 }
 
 /// A network by its numbers; whether an MNC below 100 has three digits is told beside it.

@@ -1,6 +1,6 @@
 //! What indications say.
 
-use super::network::{enter as enter_registrations, strength};
+use super::network::{enter as enter_registrations, enter_operator, strength};
 use super::sim;
 use crate::codec::qmi::nas::{self, AttachState, RegistrationState, RoamingIndicator};
 use crate::codec::qmi::wds::{self, ConnectionStatus};
@@ -64,6 +64,9 @@ fn enter_serving(state: &mut ModemState, changed: &nas::ServingSystemChanged, no
         RegistrationState::NotRegistered => Registration::NotRegistered,
         _ => return,
     };
+    if registration.is_registered() {
+        enter_operator(state, changed.current_plmn.as_ref(), changed.mnc_pcs_digit.as_ref(), now);
+    }
     enter_outcome(state, registration, None, now);
 }
 
@@ -75,4 +78,54 @@ fn enter_reject(state: &mut ModemState, reject: &nas::NetworkReject, now: Timest
         _ => Cause::emm(number),
     };
     state.network.reject = Some(Reading::new(cause, now));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::qmi::nas::{MncDigits, NamedPlmn};
+    use crate::spec::plmn::Plmn;
+    use crate::state::Known;
+
+    const NOW: Timestamp = Timestamp::midnight(2026, 1, 1);
+
+    fn told(mcc: u16, mnc: u16, name: &str) -> nas::ServingSystemChanged {
+        let serving = nas::ServingInfo {
+            registration_state: RegistrationState::Registered,
+            ps_attach_state: AttachState::Attached,
+            ..Default::default()
+        };
+        nas::ServingSystemChanged {
+            serving_system: Some(serving),
+            current_plmn: Some(NamedPlmn { mcc, mnc, description: name.into() }),
+            mnc_pcs_digit: Some(MncDigits { mcc, mnc, includes_pcs_digit: false }),
+            ..Default::default()
+        }
+    }
+
+    fn value<T: Clone>(known: &Known<T>) -> Option<T> {
+        known.as_ref().map(|reading| reading.value.clone())
+    }
+
+    #[test]
+    fn a_border_changes_the_name_with_the_network() {
+        let mut state = ModemState::default();
+        let mut enter = |told: nas::ServingSystemChanged| {
+            enter_serving(&mut state, &told, NOW);
+            (value(&state.network.plmn).map(|plmn| plmn.to_string()), value(&state.network.operator))
+        };
+        assert_eq!(enter(told(1, 1, "Test")), (Some("00101".into()), Some("Test".into())));
+        assert_eq!(enter(told(999, 70, "")), (Some("99970".into()), None), "not the name of the network that was left");
+        assert_eq!(enter(told(999, 70, "Private")), (Some("99970".into()), Some("Private".into())));
+    }
+
+    /// The system info has the digits of the MNC; a serving system without them is the same network.
+    #[test]
+    fn three_digits_stay_three() {
+        let mut state = ModemState::default();
+        let three: Plmn = "310026".parse().unwrap();
+        state.network.plmn = Some(Reading::new(three, NOW));
+        enter_serving(&mut state, &told(310, 26, "Test"), NOW);
+        assert_eq!((value(&state.network.plmn), value(&state.network.operator)), (Some(three), Some("Test".into())));
+    }
 }
