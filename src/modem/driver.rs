@@ -76,16 +76,16 @@ impl Driver {
     }
 
     /// `want`, with the one family that the network has for its APN, where it said so.
-    pub fn settled(&self, want: &Settings) -> Settings {
-        let plmn = self.snapshot().network.plmn.map(|plmn| plmn.value);
+    pub fn settled(&self, want: Settings) -> Settings {
+        let plmn = self.look(|state| state.network.plmn).map(|plmn| plmn.value);
         let families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = families.iter().find(|granted| granted.is_of(want, plmn));
-        Settings { pdp_type: known.map_or(want.pdp_type, |granted| granted.pdp_type), ..want.clone() }
+        let known = families.iter().find(|granted| granted.is_of(&want, plmn));
+        Settings { pdp_type: known.map_or(want.pdp_type, |granted| granted.pdp_type), ..want }
     }
 
     /// The network has only `pdp_type` for the APN of `want`; it is not asked for the other again.
     pub fn settle(&self, want: &Settings, pdp_type: PdpType) {
-        let plmn = self.snapshot().network.plmn.map(|plmn| plmn.value);
+        let plmn = self.look(|state| state.network.plmn).map(|plmn| plmn.value);
         let mut families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
         families.retain(|granted| !granted.is_of(want, plmn));
         if families.len() >= MAX_GRANTED {
@@ -108,15 +108,22 @@ impl Driver {
 
     /// Changes the state; watchers hear of it when something really changed.
     pub fn update(&self, change: impl FnOnce(&mut ModemState, Timestamp)) {
+        drop(self.change(change));
+    }
+
+    /// As [`Self::update`]; gives the state as it was before.
+    pub fn change(&self, change: impl FnOnce(&mut ModemState, Timestamp)) -> ModemState {
         let now = self.clock.now();
+        let mut before = ModemState::default();
         self.state.send_if_modified(|state| {
-            let before = state.clone();
+            before = state.clone();
             change(state, now);
             if state.lifecycle != before.lifecycle {
                 state.since = now;
             }
             *state != before
         });
+        before
     }
 
     /// Enters what was learnt.
@@ -135,6 +142,12 @@ impl Driver {
     /// The state as it is now.
     pub fn snapshot(&self) -> ModemState {
         self.state.borrow().clone()
+    }
+
+    /// What `look` makes of the state as it is now: for a part of it, where [`Self::snapshot`] copies all. The state must
+    /// not be changed meanwhile.
+    pub fn look<T>(&self, look: impl FnOnce(&ModemState) -> T) -> T {
+        look(&self.state.borrow())
     }
 
     /// To wait for changes of the state.

@@ -155,8 +155,9 @@ impl SimModem {
         for domain in super::at::registration::Domain::ALL {
             let text = self.registration_text(domain);
             let last = self.reported.registration.get_mut(domain as usize);
-            let changed = last.is_some_and(|last| std::mem::replace(last, text.clone()) != text);
-            if changed && self.reports(domain) > 0 {
+            let Some(last) = last.filter(|last| **last != text) else { continue };
+            last.clone_from(&text);
+            if self.reports(domain) > 0 {
                 self.say(&format!("{}: {text}", domain.name()));
             }
         }

@@ -80,12 +80,20 @@ type Units = [(u8, u64)];
 /// The unit bits that say "deactivated" in all three codings; the value bits are then ignored.
 const DEACTIVATED: u8 = 0b111;
 
+/// The largest value of five bits.
+const MOST: u8 = 0b1_1111;
+
 /// Both sides of one coding. Of equal times the shortest unit is taken: SIMCom and R&S document the same choice.
 fn encode(timer: &'static str, units: &Units, asked: Duration, rounding: Rounding) -> Result<Encoded, OutOfRange> {
-    let codes = || units.iter().flat_map(|&(unit, seconds)| (0..32).map(move |n| code(unit, seconds, n)));
-    let max = codes().map(|(_, value)| value).max().unwrap_or_default();
+    // Of the times of a unit only those next to the one asked for can be the best.
+    let next = |seconds: u64| u8::try_from(asked.as_secs() / seconds).map_or(MOST, |n| n.min(MOST));
+    let codes = units.iter().flat_map(|&(unit, seconds)| {
+        let below = next(seconds);
+        (below..=MOST.min(below + 1)).map(move |n| code(unit, seconds, n))
+    });
+    let max = units.iter().map(|&(unit, seconds)| code(unit, seconds, MOST).1).max().unwrap_or_default();
     // A time over the range is refused even when rounding down: hours for the years asked for is no rounding.
-    match rounding.choose(asked, codes()) {
+    match rounding.choose(asked, codes) {
         Some((bits, value)) if asked <= max => Ok(Encoded { bits, value, exact: value == asked }),
         _ => Err(OutOfRange { timer, asked, max }),
     }
@@ -102,7 +110,7 @@ fn decode(units: &Units, bits: u8) -> Option<Duration> {
     }
     // TS 24.008 §10.5.7.3: a unit that is not defined counts minutes.
     let seconds = units.iter().find(|(known, _)| *known == unit).map_or(60, |(_, seconds)| *seconds);
-    Some(code(unit, seconds, bits & 0b1_1111).1)
+    Some(code(unit, seconds, bits & MOST).1)
 }
 
 fn octet(text: &str) -> Result<u8, InvalidTimer> {

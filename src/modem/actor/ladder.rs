@@ -32,7 +32,7 @@ async fn climb(
     start: Start,
 ) -> Result<(), Stop> {
     let before = d.snapshot();
-    let settings = &d.settled(settings);
+    let settings = &d.settled(settings.clone());
     if start == Start::Resume
         && goal != Goal::Off
         && was_set(&before)
@@ -46,7 +46,7 @@ async fn climb(
             d.enter(Lifecycle::Probing);
         }
         probe::synchronise(d).await?;
-        let same = start == Start::Resume && d.snapshot().identity.imei.is_some();
+        let same = start == Start::Resume && d.look(|state| state.identity.imei.is_some());
         if !same {
             probe::identify(d, library, settings.model.is_some()).await?;
         }
@@ -67,7 +67,7 @@ async fn climb(
         _ => configure::configure(d, settings, aids, start == Start::Resume).await?,
     };
     register::register(d, &want, aids, start == Start::Network).await?;
-    if let Some(slot) = d.snapshot().sim.slot() {
+    if let Some(slot) = d.look(|state| state.sim.slot()) {
         aids.gate.step(Event::SlotWorks(slot));
     }
     if start == Start::Resume {
@@ -88,8 +88,7 @@ const fn was_set(before: &ModemState) -> bool {
 
 /// Registered again after a sleep: the network is read where it is another than before.
 async fn arrive(d: &Driver, want: &Wanted, aids: &Aids, goal: Goal, before: &ModemState) -> Result<(), Stop> {
-    let now = d.snapshot();
-    if now.network.plmn.is_none() || power::moved(before, &now) {
+    if d.look(|now| now.network.plmn.is_none() || power::moved(before, now)) {
         register::read_network(d, aids).await?;
     }
     connect(d, want, aids, goal).await

@@ -162,7 +162,7 @@ impl Owner {
         if reply.is_closed() {
             return Ok(());
         }
-        let name = command.line.to_string();
+        let name = &command.line;
         let outcome = match self.prepare().await? {
             true => self.exchange(&command, Some(&mut reply)).await?,
             false => Outcome::TimedOut,
@@ -177,10 +177,10 @@ impl Owner {
                 Ok(lines)
             }
             Outcome::Answer(_, FinalResult::Error(error)) => {
-                Err(CommandError::Refused { command: name.clone(), refusal: Refusal::At(error) })
+                Err(CommandError::Refused { command: name.to_string(), refusal: Refusal::At(error) })
             }
-            Outcome::TimedOut => Err(CommandError::TimedOut { command: name.clone(), after: command.time_out }),
-            Outcome::Rebooted => Err(CommandError::Rebooted { command: name.clone() }),
+            Outcome::TimedOut => Err(CommandError::TimedOut { command: name.to_string(), after: command.time_out }),
+            Outcome::Rebooted => Err(CommandError::Rebooted { command: name.to_string() }),
             Outcome::Withdrawn => return Ok(()),
         };
         match &result {

@@ -18,7 +18,7 @@ use crate::state::{Bearer, Lifecycle};
 pub async fn connect(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop> {
     bring_up(d, want, aids).await?;
     for context in &want.settings.more {
-        let wanted = Wanted::only(d.settled(&want.settings.of(context)));
+        let wanted = Wanted::only(d.settled(want.settings.of(context)));
         bring_up_further(d, &wanted, aids).await.map_err(beside)?;
     }
     Ok(())
@@ -83,7 +83,8 @@ async fn bring_up(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> 
 
 /// Whether the context is up by the line that takes commands, which takes none meanwhile.
 pub fn carries_data(d: &Driver, cid: u8) -> bool {
-    d.snapshot().bearers.iter().any(|bearer| bearer.context == cid && bearer.active && bearer.interface.is_some())
+    let carries = |bearer: &Bearer| bearer.context == cid && bearer.active && bearer.interface.is_some();
+    d.look(|state| state.bearers.iter().any(carries))
 }
 
 /// Takes the line that commands go by back from a call, if there is one.
@@ -97,7 +98,7 @@ pub async fn free_line(d: &Driver, want: &Settings) {
 
 /// Further contexts come up on a modem that is connected, and stays it.
 fn enter_connecting(d: &Driver) {
-    if !d.snapshot().lifecycle.has_context() {
+    if !d.look(|state| state.lifecycle.has_context()) {
         d.enter(Lifecycle::Connecting);
     }
 }
@@ -176,7 +177,8 @@ pub fn mark_down(d: &Driver, lost: &[u8]) {
 }
 
 fn registered(d: &Driver) -> Lifecycle {
-    Lifecycle::Registered { roaming: d.snapshot().network.registration.is_some_and(|r| r.value.is_roaming()) }
+    let registration = d.look(|state| state.network.registration);
+    Lifecycle::Registered { roaming: registration.is_some_and(|r| r.value.is_roaming()) }
 }
 
 /// Activates a context. Where the network has one family only and says so, that one is asked for, once (ESM causes 50
@@ -264,7 +266,7 @@ pub async fn back_off(d: &Driver, want: &Settings) -> Option<Timer> {
 
 /// What the governor makes of a context that did not come up.
 fn hold_back(d: &Driver, want: &Wanted, aids: &Aids, cause: Option<Cause>, timer: Option<Timer>) -> Retry {
-    let plmn = d.snapshot().network.plmn.map(|plmn| plmn.value);
+    let plmn = d.look(|state| state.network.plmn).map(|plmn| plmn.value);
     let refusal = Refusal { act: Act::Activate, cause, timer, apns: &want.apns, apn: want.apn(), plmn };
     match aids.gate.step(Event::Refused(refusal)) {
         Intent::NextApn(_, wait) => Retry::Held(wait, Again::Settings),

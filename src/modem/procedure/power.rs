@@ -4,7 +4,7 @@ use tracing::info;
 
 use crate::modem::driver::Driver;
 use crate::spec::registration::Registration;
-use crate::state::{Known, ModemState, Reachability};
+use crate::state::{Known, ModemState};
 
 /// Whether the modem is registered in another technology, network or tracking area than `before`. It has made a
 /// tracking area update then, in which eDRX may be granted otherwise or no longer (TS 24.301 §5.5.3.2.4).
@@ -21,7 +21,7 @@ pub fn moved(before: &ModemState, now: &ModemState) -> bool {
 
 /// Reads the granted eDRX again after a move. A modem that has gone to sleep meanwhile is left alone.
 pub async fn read_back(d: &Driver) {
-    if matches!(d.snapshot().reachability, Reachability::Asleep { .. }) {
+    if d.look(|state| state.reachability.is_asleep()) {
         return;
     }
     if let Err(error) = d.read_edrx_grant().await {

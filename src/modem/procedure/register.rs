@@ -26,7 +26,7 @@ pub async fn register(d: &Driver, want: &Wanted, aids: &Aids, told: bool) -> Res
     if !told {
         read_registration(d).await?;
     }
-    if !is_registered(&d.snapshot()) {
+    if !d.look(is_registered) {
         search(d, want, aids).await?;
     }
     aids.gate.step(Event::Done(Act::Attach, ""));
@@ -52,7 +52,7 @@ async fn search(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop> {
         return Ok(());
     }
     read_registration(d).await?;
-    if is_registered(&d.snapshot()) { Ok(()) } else { Err(not_registered(d, want, aids, patience).await) }
+    if d.look(is_registered) { Ok(()) } else { Err(not_registered(d, want, aids, patience).await) }
 }
 
 /// Whether it happened in time.
@@ -104,7 +104,7 @@ pub async fn read_network(d: &Driver, aids: &Aids) -> Result<(), Stop> {
     let lost = during("reading the serving network");
     optional(d.ask(QueryName::ServingCell).await).map_err(&lost)?;
     d.read_operator().await.map_err(&lost)?;
-    if let Some(plmn) = d.snapshot().network.plmn {
+    if let Some(plmn) = d.look(|state| state.network.plmn) {
         aids.gate.changed(Change::Place(plmn.value));
     }
     d.read_grants().await.map_err(&lost)
@@ -113,7 +113,7 @@ pub async fn read_network(d: &Driver, aids: &Aids) -> Result<(), Stop> {
 /// Looks for a network that the policy prefers to the present one.
 pub async fn prefer(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop> {
     for plmn in &want.settings.preferred {
-        if d.snapshot().network.plmn.is_some_and(|here| here.value == *plmn) {
+        if d.look(|state| state.network.plmn).is_some_and(|here| here.value == *plmn) {
             return Ok(());
         }
         if !aids.gate.may_look_for(*plmn) || aids.gate.ask(Act::Attach, aids.asker, "").is_err() {
@@ -135,9 +135,9 @@ pub async fn prefer(d: &Driver, want: &Wanted, aids: &Aids) -> Result<(), Stop> 
 /// Whether data may be used where the modem is registered; it is looked again after a while, since moving on may change
 /// that without a notice.
 pub fn may_use(d: &Driver, want: &Settings) -> Result<(), Stop> {
-    let state = d.snapshot();
-    let roaming = state.network.registration.is_some_and(|r| r.value.is_roaming());
-    let plmn = state.network.plmn.map(|plmn| plmn.value);
+    let (registration, plmn) = d.look(|state| (state.network.registration, state.network.plmn));
+    let roaming = registration.is_some_and(|r| r.value.is_roaming());
+    let plmn = plmn.map(|plmn| plmn.value);
     let here = plmn.map_or_else(|| "a network that the modem does not name".to_owned(), |plmn| plmn.to_string());
     let allowed = plmn.map_or(want.roaming == Roaming::Allowed, |plmn| want.roaming.allows(plmn));
     let trouble = if plmn.is_some_and(|plmn| want.forbidden.contains(&plmn)) {

@@ -28,11 +28,11 @@ pub async fn take_up(d: &Driver, base: &Settings, aids: &Aids) -> Result<Option<
     if !told_of_card(d, started).await {
         sim::ready(d, base, aids).await?;
     }
-    let told = d.snapshot().network.registration;
+    let told = d.look(|state| state.network.registration);
     if told.is_none_or(|told| told.at < started) {
         d.read_registration().await.map_err(during("reading the registration"))?;
     }
-    match d.snapshot().network.registration.map(|told| told.value) {
+    match d.look(|state| state.network.registration).map(|told| told.value) {
         Some(registration) if registration.is_registered() || registration == Registration::Searching => {}
         _ => return Ok(None),
     }

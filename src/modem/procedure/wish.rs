@@ -37,9 +37,10 @@ impl Wanted {
 
 /// What the configuration, the policies and the provider database want with this card, and the governor for now.
 pub fn wanted(d: &Driver, base: &Settings, aids: &Aids) -> Wanted {
-    let resolved = aids.sims.resolve(base, &card(&d.snapshot().sim));
+    let resolved = aids.sims.resolve(base, &d.look(|state| card(&state.sim)));
     let mut apns = labels(&resolved.accesses);
-    let mut settings = resolved.settings.clone();
+    let chosen = describe(&resolved);
+    let mut settings = resolved.settings;
     aids.gate.meet_apns(&apns);
     let turn = aids.gate.choose(&apns);
     if let Some(access) = resolved.accesses.get(turn) {
@@ -49,8 +50,7 @@ pub fn wanted(d: &Driver, base: &Settings, aids: &Aids) -> Wanted {
         apns.push(String::new());
     }
     settings.power = aids.vigil.apply(settings.power);
-    let settings = d.settled(&settings);
-    let chosen = describe(&resolved);
+    let settings = d.settled(settings);
     d.update(|state, _| state.sim.policy = Some(chosen));
     Wanted { settings, apns, turn }
 }
@@ -110,8 +110,10 @@ pub async fn read_card(d: &Driver, base: &Settings, aids: &Aids) -> Result<(), S
         let gid1 = read_file(d, sim_file::GID1).await?.and_then(|file| sim_file::gid1(&file));
         d.update(|state, now| state.sim.gid1 = gid1.map(|gid1| Reading::new(gid1, now)));
     }
-    let nobody_knows =
-        || aids.sims.has_providers() && aids.sims.resolve(base, &card(&d.snapshot().sim)).source == Source::Network;
+    let nobody_knows = || {
+        aids.sims.has_providers()
+            && aids.sims.resolve(base, &d.look(|state| card(&state.sim))).source == Source::Network
+    };
     if aids.sims.ask_for(Key::Plmn) || nobody_knows() {
         let digits = read_file(d, sim_file::AD).await?.and_then(|file| sim_file::mnc_digits(&file));
         d.update(|state, now| {

@@ -133,7 +133,7 @@ impl SimModem {
     /// Takes over the technologies that the selectors name, if they are others; a half-made choice changes nothing.
     pub(in crate::sim) fn use_rats(&mut self) -> bool {
         let definition = Arc::clone(&self.definition);
-        let stored = |set: &String| is_standard(set) || self.kept.selectors.values().any(|line| is(set, line));
+        let stored = |set: &String| self.kept.selectors.values().any(|line| is(set, line)) || is_standard(set);
         let mut choices = definition.select_rats.iter().flat_map(|select| &select.choices);
         let Some(choice) = choices.find(|choice| choice.set.iter().all(stored)) else { return false };
         let others = self.kept.rats != choice.rats;

@@ -1,6 +1,6 @@
 //! Contexts: `+CGATT`, `+CGDCONT`, `+CGACT`, `+CGPADDR`, `+CGCONTRDP`, `+CGAUTH`, dialling (TS 27.007 clause 10).
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::policy::governor::Timer;
 use crate::sim::modem::SimModem;
@@ -169,7 +169,9 @@ fn cgact(modem: &mut SimModem, op: &Op) -> Reply {
 
 /// IPv4 in dots, IPv6 as sixteen numbers in dots (`+CGPIAF=0`, TS 27.007 clause 10.1.39).
 fn v6_text(address: Ipv6Addr) -> String {
-    address.octets().map(|octet| octet.to_string()).join(".")
+    // They look like four IPv4 addresses.
+    let [a, b, c, d] = [96, 64, 32, 0].map(|shift| Ipv4Addr::from_bits((address.to_bits() >> shift) as u32));
+    format!("{a}.{b}.{c}.{d}")
 }
 
 fn address_text(lease: &Lease) -> Option<String> {
@@ -306,4 +308,15 @@ pub(super) fn dial(modem: &mut SimModem, number: &str) -> Reply {
 fn connect(modem: &mut SimModem, cid: u8) -> Reply {
     let then = if modem.activate(cid).is_ok() { Then::Data } else { Then::NoCarrier };
     Ok(Answer::ok().then(then).taking(modem.profile.activate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv6_is_sixteen_numbers() {
+        let text = v6_text(Ipv6Addr::new(0x2001, 0xdb8, 0x3f4, 0, 0, 0, 0xff00, 1));
+        assert_eq!(text, "32.1.13.184.3.244.0.0.0.0.0.0.255.0.0.1");
+    }
 }

@@ -66,10 +66,9 @@ impl Shift<'_> {
 
     fn take_notice(&mut self, notice: &Notice) {
         let definition = self.driver.definition();
-        let before = self.actor.state.borrow().clone();
-        let slept = before.reachability.is_asleep() || self.actor.reach.slept();
         let mut meaning = Meaning::Noted;
-        self.driver.update(|state, now| meaning = notice::enter(state, &definition, notice, now));
+        let before = self.driver.change(|state, now| meaning = notice::enter(state, &definition, notice, now));
+        let slept = before.reachability.is_asleep() || self.actor.reach.slept();
         self.actor.note(match meaning {
             Meaning::Asleep(length) => Evidence::SleepEntered(length),
             Meaning::Rrc(connected) => Evidence::Rrc(connected),

@@ -18,7 +18,7 @@ use crate::state::fact::Fact;
 /// Asks the packet domain of LTE, and that of GSM where the modem has it or does not know the first.
 pub async fn read_registration(d: &Driver) -> Result<(), CommandError> {
     let lte = read_domain(d, "+CEREG").await;
-    if lte.is_ok() && (is_registered(&d.snapshot()) || !d.definition().capabilities.rats.contains(&Rat::Gsm)) {
+    if lte.is_ok() && (d.look(is_registered) || !d.definition().capabilities.rats.contains(&Rat::Gsm)) {
         return Ok(());
     }
     let lte = optional(lte)?;
@@ -44,11 +44,11 @@ pub async fn last_failure(d: &Driver) -> Result<Option<String>, CommandError> {
 
 /// `+COPS?` for what the serving cell did not tell.
 pub async fn read_operator(d: &Driver) -> Result<(), CommandError> {
-    let network = d.snapshot().network;
-    if network.operator.is_some() && network.plmn.is_some() {
+    let (operator, plmn) = d.look(|state| (state.network.operator.is_some(), state.network.plmn.is_some()));
+    if operator && plmn {
         return Ok(());
     }
-    if network.plmn.is_none() {
+    if !plmn {
         // Numeric: the name often is the SIM's word for another network (transcript T-20).
         optional(d.run(standard::cops_numeric()).await)?;
     }

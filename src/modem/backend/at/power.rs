@@ -224,7 +224,7 @@ pub async fn read_grants(d: &Driver) -> Result<(), CommandError> {
 
 /// Reads the eDRX that the network granted, if any was asked for.
 pub async fn read_edrx_grant(d: &Driver) -> Result<(), CommandError> {
-    if d.snapshot().power.edrx_requested.is_none() {
+    if d.look(|state| state.power.edrx_requested.is_none()) {
         return Ok(());
     }
     let definition = d.definition();
