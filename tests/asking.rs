@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use lpwa::modem::handle::{ErrorKind, Reply, Request};
+use lpwa::modem::handle::{ConnectRequest, ErrorKind, Reply, Request};
 use lpwa::private::Private;
 use lpwa::state::{Lifecycle, Reachability};
 use support::{Bench, scenario, start, wanted};
@@ -54,6 +54,35 @@ async fn a_search_with_the_radio_off_says_what_helps() {
     let error = bench.handle.request(Request::Scan).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::WrongState, "{error}");
     assert!(error.to_string().contains("lpwa enable m0"), "{error}");
+}
+
+/// Whether packets pass is not the modem's to know: that its context is still up does not mean that they do.
+#[tokio::test(start_paused = true)]
+async fn a_context_that_was_up_all_along_is_no_sign_that_packets_pass() {
+    let bench = bg95("");
+    bench.wait(5 * MINUTE, "connected", |state| state.lifecycle == Lifecycle::Connected).await;
+    let blocked = Lifecycle::NoDataPath("203.0.113.1 does not answer".into());
+    bench.handle.tell_data_path(Some("203.0.113.1 does not answer".into())).await;
+    bench.wait(MINUTE, "no data path", |state| state.lifecycle == blocked).await;
+    let mut changes = bench.handle.state.clone();
+    let seen = tokio::spawn(async move {
+        let mut seen = vec![];
+        while changes.changed().await.is_ok() {
+            seen.push(changes.borrow_and_update().lifecycle.clone());
+        }
+        seen
+    });
+    bench.handle.request(Request::Connect(ConnectRequest::default())).await.unwrap();
+    assert_eq!(bench.state().lifecycle, blocked);
+    // A new context may well be a way out.
+    bench.handle.request(Request::Disconnect).await.unwrap();
+    bench.handle.request(Request::Connect(ConnectRequest::default())).await.unwrap();
+    assert_eq!(bench.state().lifecycle, Lifecycle::Connected);
+    drop(bench);
+    let seen = seen.await.unwrap();
+    let first = seen.iter().position(|lifecycle| *lifecycle != blocked);
+    let after = first.and_then(|at| seen.get(at));
+    assert!(matches!(after, Some(Lifecycle::Registered { .. })), "{seen:?}");
 }
 
 #[tokio::test(start_paused = true)]

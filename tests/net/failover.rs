@@ -198,7 +198,8 @@ fn traffic_moves_when_a_link_is_cut_and_comes_back_after_the_hold_down() {
             doc if doc["state"] == "no-data-path" => Ok(()),
             doc => Err(format!("{doc:#}")),
         });
-        assert!(gateway.house.says(0, &["status", "m0"]).contains("no packet comes back"));
+        let said = gateway.house.says(0, &["status", "m0"]);
+        assert!(said.contains("no packet comes back"), "{said}");
         // The modem is good again: not before the hold-down, and then for long.
         gateway.cut(0, false);
         gateway.becomes("m0", "good");

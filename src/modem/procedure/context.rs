@@ -52,7 +52,8 @@ async fn bring_up(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> 
     }
     let line = if want.dial { Some(dial(d, cid, wanted, aids).await?) } else { None };
     let mut bearer = if line.is_some() { None } else { read(d, cid, want).await? };
-    if bearer.is_none() && line.is_none() {
+    let was_up = bearer.is_some();
+    if !was_up && line.is_none() {
         aids.ask(Act::Activate, wanted.apn(), registered(d))?;
         enter_connecting(d);
         activate(d, cid, wanted, aids).await?;
@@ -75,7 +76,10 @@ async fn bring_up(d: &Driver, wanted: &Wanted, aids: &Aids) -> Result<(), Stop> 
         state.bearers.retain(|other| other.context != cid);
         state.bearers.push(Bearer { pdp_type: granted(&bearer), ..bearer });
         state.bearers.sort_by_key(|bearer| bearer.context);
-        state.lifecycle = Lifecycle::Connected;
+        // Whether packets pass a context that was up all along is for the uplink to say.
+        if !(was_up && matches!(state.lifecycle, Lifecycle::NoDataPath(_))) {
+            state.lifecycle = Lifecycle::Connected;
+        }
         state.trouble = None;
     });
     Ok(())
