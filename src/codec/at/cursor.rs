@@ -109,6 +109,18 @@ fn body_of<'a>(line: &'a str, command: &str) -> Option<&'a str> {
     (!named).then_some(line)
 }
 
+/// The first `most` fields of an answer of numbers only, without blanks and quotes: ready for [`at_commands`], which
+/// overflows on ten digits and takes `-` for 0.
+pub(super) fn numbers(line: &str, command: &'static str, most: usize) -> Result<String, Malformed> {
+    let fields = Cursor::of(line, command).ok_or(Malformed { command, field: "its name" })?;
+    let texts: Vec<_> = fields.take(most).map(|field| field.text).collect();
+    if texts.iter().all(|text| text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit())) {
+        Ok(texts.join(",").trim_end_matches(',').to_owned())
+    } else {
+        Err(Malformed { command, field: "a number" })
+    }
+}
+
 /// Where the quote of the first character closes: the next quote that ends a field. Names with quotes in them exist.
 fn closing_quote(text: &str) -> Option<usize> {
     let ends_field = |at: usize| {

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use at_commands::parser::CommandParser;
+
 use super::super::address::{self, Found};
-use super::super::cursor::{Field, Malformed, Reader};
+use super::super::cursor::{Field, Malformed, Reader, numbers};
 use crate::spec::apn::PdpType;
 
 /// A defined context of `+CGDCONT?` (TS 27.007 clause 10.1.1).
@@ -58,13 +60,19 @@ pub fn cgdcont_test(line: &str) -> Result<Vec<ContextRange>, Malformed> {
 
 /// Reads `+CGACT: <cid>,<state>`: the context id, and whether it is active (TS 27.007 clause 10.1.10).
 pub fn cgact(line: &str) -> Result<(u8, bool), Malformed> {
-    let mut fields = Reader::of(line, "+CGACT")?;
-    Ok((fields.number("<cid>")?, fields.number::<u8>("<state>")? != 0))
+    let wrong = |field| Malformed { command: "+CGACT", field };
+    let plain = numbers(line, "+CGACT", 2)?;
+    let fields = CommandParser::parse(plain.as_bytes()).expect_int_parameter().expect_int_parameter();
+    let (cid, state) = fields.finish().map_err(|_| wrong("<cid> or <state>"))?;
+    Ok((u8::try_from(cid).map_err(|_| wrong("<cid>"))?, state != 0))
 }
 
 /// Reads `+CGATT: <state>`: attached or not (TS 27.007 clause 10.1.9).
 pub fn cgatt(line: &str) -> Result<bool, Malformed> {
-    Ok(Reader::of(line, "+CGATT")?.number::<u8>("<state>")? != 0)
+    let plain = numbers(line, "+CGATT", 1)?;
+    let fields = CommandParser::parse(plain.as_bytes()).expect_int_parameter();
+    let (state,) = fields.finish().map_err(|_| Malformed { command: "+CGATT", field: "<state>" })?;
+    Ok(state != 0)
 }
 
 /// Reads `+CGPADDR: <cid>[,<PDP_addr_1>[,<PDP_addr_2>]]`: the context id and its addresses, none for `0.0.0.0`

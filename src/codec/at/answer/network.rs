@@ -1,7 +1,9 @@
 //! Operator and signal: `+COPS`, `+CPOL`, `+CSQ`, `+CESQ`, `+WS46`.
 
+use at_commands::parser::CommandParser;
+
 use super::super::charset::Charset;
-use super::super::cursor::{Field, Form, Malformed, Reader};
+use super::super::cursor::{Field, Form, Malformed, Reader, numbers};
 use crate::spec::plmn::Plmn;
 
 /// The answer to `+COPS?` (TS 27.007 clause 7.3).
@@ -116,14 +118,12 @@ pub struct Csq {
 
 /// Reads `+CSQ: <rssi>,<ber>`.
 pub fn csq(line: &str) -> Result<Csq, Malformed> {
-    let mut fields = Reader::of(line, "+CSQ")?;
-    Ok(Csq { rssi: fields.number("<rssi>")?, ber: index_or(&mut fields, 99)? })
-}
-
-/// An index that may be missing, but not be something else.
-fn index_or(fields: &mut Reader<'_>, unknown: u8) -> Result<u8, Malformed> {
-    let field = fields.field();
-    if field.is_empty() { Ok(unknown) } else { field.number().ok_or_else(|| fields.wrong("an index")) }
+    let wrong = |field| Malformed { command: "+CSQ", field };
+    let plain = numbers(line, "+CSQ", 2)?;
+    let fields = CommandParser::parse(plain.as_bytes()).expect_int_parameter().expect_optional_int_parameter();
+    let (rssi, ber) = fields.finish().map_err(|_| wrong("<rssi>"))?;
+    let index = |n: i32| u8::try_from(n).map_err(|_| wrong("<rssi>"));
+    Ok(Csq { rssi: index(rssi)?, ber: index(ber.unwrap_or(99))? })
 }
 
 /// The answer to `+CESQ` (TS 27.007 clause 8.69): indexes, which [`crate::spec::signal`] makes dBm and dB of.
@@ -151,17 +151,31 @@ pub struct Cesq {
 
 /// Reads `+CESQ: <rxlev>,<ber>,<rscp>,<ecno>,<rsrq>,<rsrp>[,<ss_rsrq>,<ss_rsrp>,<ss_sinr>]`.
 pub fn cesq(line: &str) -> Result<Cesq, Malformed> {
-    let mut fields = Reader::of(line, "+CESQ")?;
+    let wrong = |field| Malformed { command: "+CESQ", field };
+    let plain = numbers(line, "+CESQ", 9)?;
+    let fields = CommandParser::parse(plain.as_bytes())
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_int_parameter()
+        .expect_optional_int_parameter()
+        .expect_optional_int_parameter()
+        .expect_optional_int_parameter();
+    let (rxlev, ber, rscp, ecno, rsrq, rsrp, ss_rsrq, ss_rsrp, ss_sinr) =
+        fields.finish().map_err(|_| wrong("one of the first six"))?;
+    let index = |n: i32| u8::try_from(n).map_err(|_| wrong("an index"));
     Ok(Cesq {
-        rxlev: fields.number("<rxlev>")?,
-        ber: fields.number("<ber>")?,
-        rscp: fields.number("<rscp>")?,
-        ecno: fields.number("<ecno>")?,
-        rsrq: fields.number("<rsrq>")?,
-        rsrp: fields.number("<rsrp>")?,
-        ss_rsrq: index_or(&mut fields, 255)?,
-        ss_rsrp: index_or(&mut fields, 255)?,
-        ss_sinr: index_or(&mut fields, 255)?,
+        rxlev: index(rxlev)?,
+        ber: index(ber)?,
+        rscp: index(rscp)?,
+        ecno: index(ecno)?,
+        rsrq: index(rsrq)?,
+        rsrp: index(rsrp)?,
+        ss_rsrq: index(ss_rsrq.unwrap_or(255))?,
+        ss_rsrp: index(ss_rsrp.unwrap_or(255))?,
+        ss_sinr: index(ss_sinr.unwrap_or(255))?,
     })
 }
 
